@@ -1,0 +1,79 @@
+//! The command line. No flag names a vendor, and no flag takes a secret.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// One valid API token in every hand of a contact centre.
+#[derive(Debug, Parser)]
+#[command(name = "ccauth", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Obtain a token and print it
+    #[command(after_help = TOKEN_HELP)]
+    Token(TokenArgs),
+    /// Run the five vendors on loopback, for testing only
+    Sandbox(SandboxArgs),
+    /// Start a sandbox, then obtain, use and renew a token of each vendor
+    Demo,
+}
+
+const TOKEN_HELP: &str = "\
+Secrets come from where nobody else can read them, never from the command line:
+  --secret password=env:NAME    an environment variable
+  --secret password=file:PATH   a file; one newline at its end is cut off
+  --secret password=-           standard input; one newline at its end is cut off
+
+Exit status: 0 done, 2 usage, 3 configuration, 4 credentials rejected, 5 network,
+6 vendor fault or unreadable answer, 7 rate limited, 9 no valid token.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TokenArgs {
+    /// The vendor's id; a wrong one lists them all
+    #[arg(long, value_name = "ID")]
+    pub(crate) vendor: String,
+    /// A field that is not secret; repeatable
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    pub(crate) fields: Vec<String>,
+    /// A secret field and where its value is: env:NAME, file:PATH or - for standard input; repeatable
+    #[arg(long = "secret", value_name = "NAME=SOURCE")]
+    pub(crate) secrets: Vec<String>,
+    /// What to print
+    #[arg(short, long, value_enum, default_value_t = Format::Raw)]
+    pub(crate) output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The token
+    Raw,
+    /// The header to attach, as `Name: value`
+    Header,
+    /// A configuration for `curl --config -`, for header and query alike
+    Curl,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SandboxArgs {
+    /// The port; 0 takes a free one and prints a line of JSON first
+    #[arg(long, default_value_t = 8443)]
+    pub(crate) port: u16,
+    /// The address
+    #[arg(long, default_value = "127.0.0.1", value_name = "IP")]
+    pub(crate) address: IpAddr,
+    /// Allow an address that other machines can reach
+    #[arg(long)]
+    pub(crate) allow_remote: bool,
+    /// Speak HTTP without TLS
+    #[arg(long)]
+    pub(crate) plain_http: bool,
+    /// Where to write the CA's certificate, in PEM [default: a file in the state directory]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ca_file: Option<PathBuf>,
+}

@@ -1,0 +1,54 @@
+//! Where a secret on the command line comes from: a name of a place, never the value.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, Read};
+
+use ccauth::Secret;
+use ccauth::core::zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// One more byte than the longest field and a CRLF.
+const LIMIT: u64 = 4 * 1024 + 3;
+
+/// Reads `source`, the place of the field `name`: `env:NAME`, `file:PATH` or `-`.
+pub(crate) fn read(name: &str, source: &str) -> Result<Secret, Failure> {
+    let local = |what: String| Failure::Local(format!("{name}: {what}"));
+    let text = match source.split_once(':') {
+        Some(("env", variable)) => {
+            let value = env::var(variable).map_err(|e| match e {
+                env::VarError::NotPresent => local(format!("the environment variable {variable} is not set")),
+                env::VarError::NotUnicode(_) => {
+                    local(format!("the environment variable {variable} is not UTF-8"))
+                }
+            })?;
+            return Ok(Secret::new(value));
+        }
+        Some(("file", path)) => {
+            let file = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
+            let (about, file) = file.map_err(|e| local(format!("{path}: {e}")))?;
+            if !about.is_file() {
+                return Err(local(format!("{path}: expected a regular file")));
+            }
+            slurp(file).map_err(|e| local(format!("{path}: {e}")))?
+        }
+        None if source == "-" => slurp(io::stdin()).map_err(|e| local(format!("standard input: {e}")))?,
+        _ => {
+            // The source is not repeated: it may be the secret itself.
+            let forms = "expected env:NAME, file:PATH or - for standard input";
+            return Err(Failure::Usage(format!("--secret {name}: {forms}")));
+        }
+    };
+    let text = text.strip_suffix('\n').map_or(&**text, |text| text.strip_suffix('\r').unwrap_or(text));
+    Ok(Secret::from(text))
+}
+
+fn slurp(from: impl Read) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::with_capacity(LIMIT as usize));
+    from.take(LIMIT).read_to_string(&mut text)?;
+    if text.len() as u64 == LIMIT {
+        return Err(io::Error::other("longer than 4 KiB"));
+    }
+    Ok(text)
+}

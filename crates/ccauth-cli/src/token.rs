@@ -1,0 +1,66 @@
+//! `ccauth token`: one token, from the vendor.
+
+use std::io::Write as _;
+
+use ccauth::core::login::COMMON;
+use ccauth::core::zeroize::Zeroizing;
+use ccauth::{Client, ClientBuilder, FieldKind, Token};
+
+use crate::args::{Format, TokenArgs};
+use crate::failure::Failure;
+use crate::{output, secret};
+
+pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
+    let token = client(args)?.issue()?;
+    let text = render(&token, args.output)?;
+    output::stdout().write_all(text.as_bytes())?;
+    for warning in token.warnings() {
+        log::warn!("{warning}");
+    }
+    Ok(())
+}
+
+fn client(args: &TokenArgs) -> Result<Client, Failure> {
+    // First, so that a wrong id is reported before a wrong field.
+    let descriptor = ccauth::vendor(&args.vendor)?.descriptor();
+    let mut builder: ClientBuilder = Client::builder(&args.vendor);
+    for field in &args.fields {
+        let (name, value) = split("--field", field)?;
+        let mut known = descriptor.fields.iter().chain(COMMON);
+        if known.any(|field| field.name == name && field.kind == FieldKind::Secret) {
+            let how = "everyone on this machine can read a command line";
+            return Err(Failure::Usage(format!("{name} is secret: use --secret {name}=env:NAME ({how})")));
+        }
+        builder = builder.field(name, value);
+    }
+    if args.secrets.iter().filter(|s| s.ends_with("=-")).count() > 1 {
+        return Err(Failure::Usage("--secret: only one value can come from standard input".to_owned()));
+    }
+    for field in &args.secrets {
+        let (name, source) = split("--secret", field)?;
+        builder = builder.field(name, secret::read(name, source)?);
+    }
+    Ok(builder.build()?)
+}
+
+fn split<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {
+    text.split_once('=').ok_or_else(|| Failure::Usage(format!("{flag}: expected NAME=VALUE")))
+}
+
+fn render(token: &Token, format: Format) -> Result<Zeroizing<String>, Failure> {
+    Ok(Zeroizing::new(match format {
+        Format::Raw => format!("{}\n", token.value()),
+        Format::Header => {
+            let (name, value) = token.header()?;
+            format!("{name}: {}\n", value.to_str().unwrap_or_default())
+        }
+        // No character of a token or of a form-encoded one needs an escape inside curl's quotes.
+        Format::Curl if token.carriage().is_query() => {
+            format!("url-query = \"+{}\"\n", token.query()?.expose())
+        }
+        Format::Curl => {
+            let (name, value) = token.header()?;
+            format!("header = \"{name}: {}\"\n", value.to_str().unwrap_or_default())
+        }
+    }))
+}

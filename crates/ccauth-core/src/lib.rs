@@ -1,0 +1,60 @@
+//! The pure part of ccauth: what a vendor is, what a token is, and how a reply is read.
+//!
+//! ```
+//! use ccauth_core::{Carriage, Expiry, Secret, Timestamp, Token};
+//!
+//! let now = Timestamp::from_second(1_800_000_000)?;
+//! let token = Token::new(Secret::from("opaque-token"), Carriage::Bearer, now, Expiry::NEVER)?;
+//! let (name, value) = token.header()?;
+//! assert_eq!((name.as_str(), value.to_str()?), ("authorization", "Bearer opaque-token"));
+//! assert!(!format!("{token:?}").contains("opaque"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! In the order in which they happen: a [`Vendor`] describes itself by a [`Descriptor`]; fields checked
+//! against it are a [`Login`]; an [`Op`] of the vendor becomes a [`Request`], which a [`Transport`] turns
+//! into a [`Reply`]; a [`Reading`] of it gives an [`Outcome`], mostly a [`Token`] with its [`Expiry`] and
+//! [`Carriage`], or an [`Error`] whose [`ErrorKind`] says what to do and whose [`detail`] says what
+//! happened.
+//!
+//! Absent on purpose: sockets, files, environment, threads and clocks. `now` is an argument, so a year
+//! passes in a test in no time.
+#![no_std]
+
+extern crate alloc;
+
+mod base_url;
+mod carriage;
+mod clocks;
+pub mod detail;
+mod error;
+mod exchange;
+mod fields;
+mod jwt;
+pub mod login;
+mod mask;
+mod reading;
+mod registry;
+mod secret;
+mod suggest;
+mod token;
+mod value;
+mod vendor;
+
+pub use carriage::Carriage;
+pub use clocks::{MAX_RETRY_AFTER, http_date};
+pub use detail::Detail;
+pub use error::{Error, ErrorKind, Retry};
+pub use exchange::{Body, Place, Reply, Request, RequestBuilder, Transport};
+pub use http;
+pub use jiff::{self, Timestamp};
+pub use login::Login;
+pub use reading::{MAX_BODY, Reading};
+pub use secret::Secret;
+pub use suggest::{quoted, suggestion};
+pub use token::{Expiry, ExpirySource, MAX_TOKEN, Token};
+pub use value::{MAX_DEPTH, Value};
+pub use vendor::{
+    BaseUrl, Descriptor, Field, FieldKind, Lifetime, Need, Op, Outcome, Provenance, Renewal, Vendor,
+};
+pub use zeroize;

@@ -1,0 +1,98 @@
+//! Taking secrets out of a vendor's words.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use form_urlencoded::byte_serialize;
+use zeroize::Zeroizing;
+
+use crate::suggest::is_control;
+
+/// As long as a token or a key: nothing that explains a failure.
+const LONG: usize = 40;
+
+/// The longest quotation of a vendor's words, in characters.
+const MAX_QUOTE: usize = 160;
+
+/// What stands in a vendor's words where a secret stood.
+pub(crate) const MASK: &str = "[redacted]";
+
+/// What [`Reading::quote`](crate::Reading::quote) promises.
+pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl Fn() -> I) -> Option<String> {
+    let (mut out, mut after_scheme) = (String::new(), false);
+    for word in masked(text, secrets()).split_whitespace() {
+        let hide = after_scheme || word.len() >= LONG || hides(word, secrets());
+        // Also in `'Basic abc'` and `authorization:Bearer abc`.
+        let end = word.rsplit(|c: char| !c.is_alphanumeric()).find(|part| !part.is_empty());
+        after_scheme =
+            end.is_some_and(|e| e.eq_ignore_ascii_case("basic") || e.eq_ignore_ascii_case("bearer"));
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(if hide { MASK } else { word });
+        if out.chars().nth(MAX_QUOTE).is_some() {
+            let end = out.char_indices().nth(MAX_QUOTE - 1).map_or(0, |(end, _)| end);
+            out.truncate(end);
+            out.push('…');
+            break;
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// Whether a word is base64 of something that holds a secret: the credentials of an echoed Basic header.
+fn hides<'a>(word: &str, mut secrets: impl Iterator<Item = &'a str>) -> bool {
+    let of_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    let word = word.trim_matches(|c| !of_base64(c));
+    let Ok(plain) = STANDARD.decode(word).map(Zeroizing::new) else { return false };
+    secrets
+        .any(|secret| secret.len() > 2 && plain.windows(secret.len()).any(|part| part == secret.as_bytes()))
+}
+
+/// `text` on one line, with a mask over every stretch that `secrets` cover. All are found before any is
+/// masked: what is left holds no part of one, and no mask stands within a mask, which would tell a secret
+/// that looks like one.
+pub(crate) fn masked<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    let line = one_line(text);
+    let mut covered = Vec::new();
+    for form in secrets.flat_map(sent_forms) {
+        // Masking one or two characters would show where they are, and hide nothing.
+        if form.len() > 2 {
+            let starts = line.char_indices().filter(|(at, _)| line[*at..].starts_with(form.as_str()));
+            covered.extend(starts.map(|(at, _)| at..at + form.len()));
+        }
+    }
+    covered.sort_by_key(|stretch| stretch.start);
+    let (mut out, mut shown) = (String::new(), 0);
+    for stretch in covered {
+        if stretch.start > shown || out.is_empty() {
+            out.push_str(&line[shown..stretch.start]);
+            out.push_str(MASK);
+        }
+        shown = shown.max(stretch.end);
+    }
+    out.push_str(&line[shown..]);
+    out
+}
+
+/// `text` without controls, with one blank wherever there are several.
+fn one_line(text: &str) -> Zeroizing<String> {
+    let mut line = Zeroizing::new(String::with_capacity(text.len()));
+    for word in text.split(|c: char| c.is_whitespace() || is_control(c)).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// The forms in which requests carry `secret`: as it is, in a form, and in a JSON string.
+fn sent_forms(secret: &str) -> [Zeroizing<String>; 3] {
+    let json = Zeroizing::new(serde_json::to_string(secret).unwrap_or_default());
+    let unquoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+    let form = byte_serialize(secret.as_bytes()).collect();
+    [one_line(secret), Zeroizing::new(form), one_line(unquoted)]
+}

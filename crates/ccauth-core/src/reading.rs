@@ -1,0 +1,231 @@
+//! What vendors share when they read a reply: the checks before parsing, the token, and failures that
+//! carry everything worth knowing and nothing secret. Its expiries stand in clocks.rs.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
+use url::Url;
+
+use crate::Timestamp;
+use crate::detail::{self, Detail};
+use crate::error::Error;
+use crate::exchange::Reply;
+use crate::login::Login;
+use crate::mask;
+use crate::token::{Expiry, ExpirySource, Token};
+use crate::value::Value;
+use crate::vendor::Op;
+
+/// The largest reply that is read, in bytes.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// One reply being read.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    op: Op,
+    login: &'a Login,
+    held: Option<&'a Token>,
+    reply: &'a Reply,
+    pub(crate) sent_at: Timestamp,
+}
+
+impl<'a> Reading<'a> {
+    /// The reply to `op`, sent at `sent_at`.
+    pub fn new(
+        op: Op,
+        login: &'a Login,
+        held: Option<&'a Token>,
+        reply: &'a Reply,
+        sent_at: Timestamp,
+    ) -> Self {
+        Self { op, login, held, reply, sent_at }
+    }
+
+    /// What was asked.
+    pub fn op(&self) -> Op {
+        self.op
+    }
+
+    /// The login with which it was asked.
+    pub fn login(&self) -> &'a Login {
+        self.login
+    }
+
+    /// The token that was held when it was asked.
+    pub fn held(&self) -> Option<&'a Token> {
+        self.held
+    }
+
+    /// The reply as it came, for a header that only one vendor has.
+    pub fn reply(&self) -> &'a Reply {
+        self.reply
+    }
+
+    /// The reply's HTTP status.
+    pub fn status(&self) -> u16 {
+        self.reply.status().as_u16()
+    }
+
+    /// The reply's document.
+    ///
+    /// # Errors
+    /// What is wrong with the body; where the status is not 2xx, what the status says, since a proxy's or
+    /// a server's error page need not parse.
+    pub fn json(&self) -> Result<Value, Error> {
+        let value = Value::from_json(self.bytes()?).map_err(|detail| self.unreadable(detail))?;
+        if matches!(value, Value::Object(_)) { Ok(value) } else { Err(self.unreadable(&detail::BODY_MEMBER)) }
+    }
+
+    /// The reply's bytes, for a vendor with a format of its own.
+    ///
+    /// # Errors
+    /// `body.encoding` and `body.too_large`; where the status is not 2xx, what the status says.
+    pub fn bytes(&self) -> Result<&'a [u8], Error> {
+        let encodings = self.reply.headers().get_all(CONTENT_ENCODING);
+        if encodings.iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            return Err(self.unreadable(&detail::BODY_ENCODING));
+        }
+        let bytes = self.reply.body().bytes();
+        if bytes.len() > MAX_BODY { Err(self.unreadable(&detail::BODY_TOO_LARGE)) } else { Ok(bytes) }
+    }
+
+    /// A body that cannot be used: the status tells more than the body where it is not 2xx.
+    pub fn unreadable(&self, detail: &'static Detail) -> Error {
+        self.failure(self.by_status().unwrap_or(detail))
+    }
+
+    /// What the HTTP status alone says; `None` for 2xx.
+    pub fn by_status(&self) -> Option<&'static Detail> {
+        self.by_code(self.status())
+    }
+
+    /// What an HTTP status says that the vendor writes into its document; `None` for 2xx.
+    pub fn by_code(&self, status: u16) -> Option<&'static Detail> {
+        Some(match status {
+            200..=299 => return None,
+            300..=399 => &detail::REDIRECT,
+            400 | 422 => &detail::REQUEST_REFUSED,
+            401 => match self.op {
+                Op::Issue | Op::ChangePassword => &detail::CREDENTIALS_REJECTED,
+                Op::Renew | Op::Validate | Op::Revoke => &detail::TOKEN_REJECTED,
+            },
+            402 | 403 => &detail::NOT_ENTITLED,
+            404 | 405 | 410 => &detail::ENDPOINT_WRONG,
+            407 => &detail::PROXY_REFUSED,
+            408 | 425 | 429 => &detail::VENDOR_THROTTLED,
+            423 => &detail::ACCOUNT_LOCKED,
+            500..=599 => &detail::VENDOR_FAULT,
+            _ => &detail::STATUS_UNEXPECTED,
+        })
+    }
+
+    /// A failure with this cause, carrying vendor, HTTP status and the wait that the reply asks for. Of a
+    /// redirect's target it names the host alone.
+    pub fn failure(&self, detail: &'static Detail) -> Error {
+        let mut message = detail.clause();
+        let target = self.reply.headers().get(LOCATION).and_then(|to| Url::parse(to.to_str().ok()?).ok());
+        let target =
+            target.filter(|to| *detail == detail::REDIRECT && matches!(to.scheme(), "https" | "http"));
+        if let Some(host) = target.as_ref().and_then(Url::host_str) {
+            message = format!("{message} (to the host {})", mask::masked(host, self.secrets()));
+        }
+        Error::new(detail, message)
+            .with_vendor(self.login.descriptor().id)
+            .with_http_status(self.status())
+            .with_retry_after(self.retry_after())
+    }
+
+    /// A vendor's words as they may stand in an error: one line, at most 160 characters, without any
+    /// secret of this exchange and without any word that could be one.
+    pub fn quote(&self, text: &str) -> Option<String> {
+        mask::quote(text, || self.secrets())
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.login.secrets().chain(self.held.map(Token::value))
+    }
+
+    /// [`Reading::quote`] for a member that may be text or number.
+    pub fn quote_value(&self, value: Option<&Value>) -> Option<String> {
+        let value = value?;
+        match value.text() {
+            Some(text) => self.quote(text),
+            None => self.quote(&value.integer()?.to_string()),
+        }
+    }
+
+    /// A token of this reply, with what every vendor's token goes through: the characters are checked, a
+    /// JWT's own `exp` wins where it is earlier, and oddities of the reply are noted.
+    ///
+    /// # Errors
+    /// The status's failure outside 2xx, whatever the body holds; `body.member`; `token.malformed`.
+    pub fn token(&self, value: Option<&Value>, expiry: Expiry) -> Result<Token, Error> {
+        let token = self.checked_token(value, expiry)?;
+        let missing = expiry.source == ExpirySource::Documented;
+        Ok(if missing { token.with_warning("expiry.missing") } else { token })
+    }
+
+    /// As [`Reading::token`], for a vendor whose replies never tell an expiry: the token has the life that
+    /// the page documents, and that is nothing odd.
+    ///
+    /// # Errors
+    /// As [`Reading::token`].
+    pub fn token_of_documented_life(&self, value: Option<&Value>) -> Result<Token, Error> {
+        let life = self.login.descriptor().lifetime.documented;
+        self.checked_token(value, self.after(life, ExpirySource::Documented))
+    }
+
+    fn checked_token(&self, value: Option<&Value>, expiry: Expiry) -> Result<Token, Error> {
+        if let Some(detail) = self.by_status() {
+            return Err(self.failure(detail));
+        }
+        let Some(text) = value.and_then(Value::text) else {
+            return Err(self.failure(&detail::BODY_MEMBER));
+        };
+        let mut token = Token::new(text.into(), self.login.carriage().clone(), self.sent_at, expiry)
+            .map_err(|e| self.failure(e.detail()))?;
+        if let Some(by_jwt) = self.earlier_by_jwt(text, expiry) {
+            token = token.with_expiry(by_jwt).with_warning("expiry.jwt_earlier");
+        }
+        if token.is_expired(self.sent_at) {
+            token = token.with_warning("expiry.elapsed");
+        }
+        let headers = self.reply.headers();
+        if !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING) {
+            token = token.with_warning("body.close_delimited");
+        }
+        // PHP calls everything HTML, so a document that parses counts whatever it is called.
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = kind.to_ascii_lowercase();
+        if !kind.contains("json") && !kind.contains("xml") {
+            token = token.with_warning("body.content_type");
+        }
+        Ok(token)
+    }
+
+    /// Notes a `token_type` that is not Bearer. It is shown, never acted upon.
+    pub fn typed(&self, token: Token, token_type: Option<&Value>) -> Token {
+        match token_type.and_then(Value::text) {
+            Some(kind) if !kind.eq_ignore_ascii_case("bearer") => {
+                token.with_extra("token_type", self.quote(kind)).with_warning("token.type")
+            }
+            _ => token,
+        }
+    }
+}
+
+/// Leaves out the reply's headers: a vendor may put a token there.
+impl fmt::Debug for Reading<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("op", &self.op)
+            .field("login", self.login)
+            .field("held", &self.held)
+            .field("status", &self.status())
+            .field("body", self.reply.body())
+            .field("sent_at", &self.sent_at)
+            .finish()
+    }
+}

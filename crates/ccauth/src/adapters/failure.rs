@@ -1,0 +1,78 @@
+//! What a failure of ureq, rustls or the operating system means.
+
+use std::io;
+
+use ccauth_core::{Detail, Error, detail};
+use rustls::{CertificateError, Error as TlsError};
+use ureq::Timeout;
+
+/// Translates `e`, which befell a request to `host`. No text of the request or the reply gets in.
+pub(crate) fn translate(e: ureq::Error, host: &str) -> Error {
+    let at = |cause: &'static Detail| Error::new(cause, format!("{host}: {}", cause.clause()));
+    match e {
+        ureq::Error::Other(inner) => match inner.downcast::<Error>() {
+            Ok(ours) => *ours,
+            Err(_) => at(&detail::INTERNAL),
+        },
+        ureq::Error::Timeout(stage) => timeout(stage, host),
+        ureq::Error::HostNotFound => at(&detail::DNS_NXDOMAIN),
+        ureq::Error::Io(e) => io_failure(&e, host),
+        ureq::Error::Rustls(e) => tls_failure(&e, host),
+        ureq::Error::Tls(what) => Error::new(&detail::TLS_FAILED, format!("{host}: {what}")),
+        ureq::Error::ConnectProxyFailed(_) => at(&detail::PROXY_REFUSED),
+        ureq::Error::BodyExceedsLimit(_) => at(&detail::BODY_TOO_LARGE),
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyStalled => {
+            at(&detail::HTTP_MALFORMED)
+        }
+        ureq::Error::ConnectionFailed => at(&detail::CONNECT_FAILED),
+        ureq::Error::RequireHttpsOnly(_) | ureq::Error::BadUri(_) => at(&detail::CONFIG_URL),
+        _ => at(&detail::INTERNAL),
+    }
+}
+
+fn timeout(stage: Timeout, host: &str) -> Error {
+    let (cause, what): (&'static Detail, _) = match stage {
+        Timeout::Resolve => (&detail::DNS_TIMEOUT, "its name was not resolved in time"),
+        Timeout::Connect => (&detail::CONNECT_TIMEOUT, "no connection with TLS came about in time"),
+        Timeout::PerRead => (&detail::DEADLINE, "it stayed silent for too long"),
+        Timeout::PerWrite => (&detail::DEADLINE, "it took no more data"),
+        _ => (&detail::DEADLINE, "the whole request took too long"),
+    };
+    Error::new(cause, format!("{host}: {what}"))
+}
+
+fn io_failure(e: &io::Error, host: &str) -> Error {
+    if let Some(inner) = e.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+        return tls_failure(inner, host);
+    }
+    use io::ErrorKind as Kind;
+    let cause = match e.kind() {
+        Kind::ConnectionRefused => &detail::CONNECT_REFUSED,
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::NetworkDown => &detail::CONNECT_UNREACHABLE,
+        Kind::TimedOut | Kind::WouldBlock => &detail::DEADLINE,
+        Kind::UnexpectedEof | Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => {
+            &detail::IO_CLOSED
+        }
+        Kind::AddrNotAvailable | Kind::OutOfMemory => &detail::RESOURCE,
+        // EMFILE, ENFILE and ENOBUFS have no kind of their own.
+        _ if matches!(e.raw_os_error(), Some(23 | 24 | 105)) => &detail::RESOURCE,
+        Kind::InvalidData => &detail::HTTP_MALFORMED,
+        _ => &detail::IO_FAILED,
+    };
+    Error::new(cause, format!("{host}: {}", cause.clause())).with_os_errno(e.raw_os_error())
+}
+
+fn tls_failure(e: &TlsError, host: &str) -> Error {
+    use CertificateError as Bad;
+    let cause = match e {
+        TlsError::InvalidCertificate(bad) => match bad {
+            Bad::Expired | Bad::ExpiredContext { .. } => &detail::TLS_EXPIRED,
+            Bad::NotValidYet | Bad::NotValidYetContext { .. } => &detail::TLS_NOT_YET_VALID,
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => &detail::TLS_NAME,
+            _ => &detail::TLS_UNTRUSTED,
+        },
+        _ => &detail::TLS_FAILED,
+    };
+    // rustls describes handshakes and certificates; it never sees a credential before they are done.
+    Error::new(cause, format!("{host}: {e}"))
+}

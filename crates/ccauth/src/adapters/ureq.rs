@@ -1,0 +1,142 @@
+//! The HTTPS transport: ureq and rustls, with every setting chosen for a single request that carries
+//! credentials.
+//!
+//! | setting | value | why |
+//! |---|---|---|
+//! | timeouts | whole request, resolution, connection with TLS, silence | ureq's default is none |
+//! | redirects | none | they would carry credentials to another host |
+//! | decoding | none, `Accept-Encoding: identity` | a small body must not become a large one |
+//! | reply | 16 KiB of header, 64 KiB of body | a vendor's reply has less than 4 KiB |
+//! | scheme | https, except where the login allows http | |
+//! | proxy | only a configured one | a variable of the environment must not divert credentials |
+//! | idle connections | none are kept | a token request comes once in hours, and a fork must inherit none |
+//! | roots | see the field `ca_file` | |
+
+use std::fmt;
+use std::io::Read;
+use std::sync::OnceLock;
+
+use ccauth_core::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use ccauth_core::http::{self, Method, Uri};
+use ccauth_core::{
+    Body, Error, Login, MAX_BODY, Place, Reply, Request, Transport, detail, zeroize::Zeroizing,
+};
+use ureq::tls::TlsConfig;
+use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, AsSendBody, config::Config};
+
+use super::failure::translate;
+use super::resolver::WorkerResolver;
+use super::settings::{Settings, roots};
+
+const MAX_HEADER: usize = 16 * 1024;
+
+/// The built-in transport. Opens nothing before its first request, keeps nothing open after one.
+///
+/// ureq logs through the crate `log`. Up to debug these records hold no secret; at trace they hold the
+/// request and the reply byte for byte. Keep the target `ureq` below trace, or compile trace out.
+pub struct UreqTransport {
+    settings: Settings,
+    agent: OnceLock<Agent>,
+}
+
+impl UreqTransport {
+    /// A transport with the login's fields.
+    ///
+    /// # Errors
+    /// `config.value` and `config.ca_file`, naming the field.
+    pub fn new(login: &Login) -> Result<Self, Error> {
+        Ok(Self { settings: Settings::new(login)?, agent: OnceLock::new() })
+    }
+
+    /// Made at the first request: reading the platform's certificates takes longer than the rest of a
+    /// client's life.
+    fn agent(&self) -> &Agent {
+        self.agent.get_or_init(|| {
+            Agent::with_parts(config(&self.settings), DefaultConnector::default(), WorkerResolver::default())
+        })
+    }
+
+    fn exchange<B: AsSendBody>(&self, request: http::Request<B>) -> Result<Reply, ureq::Error> {
+        let (head, mut body) = self.agent().run(request)?.into_parts();
+        let headers = &head.headers;
+        if headers.get_all(CONTENT_ENCODING).iter().any(|value| value != "identity") {
+            // Its bytes are of no use; the reader of the header says so.
+            return Ok(Reply::from_parts(head, Body::default()));
+        }
+        let promised = body.content_length();
+        if promised.is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(ureq::Error::BodyExceedsLimit(MAX_BODY as u64));
+        }
+        let unmarked = !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
+        if unmarked && self.settings.refuse_close_delimited {
+            let message = "the reply's end is marked by the connection's close alone";
+            return Err(ureq::Error::Other(Box::new(Error::new(&detail::BODY_CUT, message))));
+        }
+        // Room for everything at once: a growing buffer leaves copies of the token behind.
+        let room = promised.map_or(MAX_BODY, |length| usize::try_from(length).unwrap_or(MAX_BODY));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
+        body.with_config().limit(MAX_BODY as u64).reader().read_to_end(&mut bytes)?;
+        Ok(Reply::from_parts(head, Body::new(std::mem::take(&mut *bytes))))
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(&self, request: Request) -> Result<Reply, Error> {
+        let (mut head, body) = request.into_parts();
+        let host = head.uri.host().unwrap_or_default().to_owned();
+        if body.place() == Place::Query {
+            head.uri = with_query(&head.uri, body.bytes())?;
+        }
+        let reply = if head.method == Method::GET {
+            self.exchange(http::Request::from_parts(head, ()))
+        } else {
+            self.exchange(http::Request::from_parts(head, body.bytes()))
+        };
+        reply.map_err(|e| translate(e, &host))
+    }
+}
+
+/// Shows the settings but the proxy, which may hold a password.
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransport")
+            .field("timeout", &self.settings.total)
+            .field("connect_timeout", &self.settings.step)
+            .field("extra_roots", &self.settings.extra_roots.len())
+            .field("proxy", &self.settings.proxy.is_some())
+            .finish()
+    }
+}
+
+fn config(settings: &Settings) -> Config {
+    let (total, step) = (Some(settings.total), Some(settings.step));
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .https_only(settings.https_only)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(settings.proxy.clone())
+        .user_agent(settings.user_agent.as_str())
+        .accept_encoding("identity")
+        .timeout_global(total)
+        .timeout_resolve(step)
+        .timeout_connect(step)
+        .timeout_per_read(step)
+        .timeout_per_write(step)
+        .max_response_header_size(MAX_HEADER)
+        // Larger than the header's limit: a header that fills the buffer to the brim would look like an end
+        // of the connection.
+        .input_buffer_size(MAX_HEADER + 1024)
+        .output_buffer_size(MAX_HEADER)
+        .max_idle_connections(0)
+        .max_idle_connections_per_host(0)
+        .tls_config(TlsConfig::builder().root_certs(roots(&settings.extra_roots)).build())
+        .build()
+}
+
+fn with_query(uri: &Uri, arguments: &[u8]) -> Result<Uri, Error> {
+    let bad = || Error::new(&detail::INTERNAL, "the arguments make no URL");
+    let arguments = std::str::from_utf8(arguments).map_err(|_| bad())?;
+    Zeroizing::new(format!("{uri}?{arguments}")).parse().map_err(|_| bad())
+}

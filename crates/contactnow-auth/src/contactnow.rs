@@ -1,0 +1,187 @@
+//! 8x8 ContactNow: one token of half a day for an account, served again until it expires.
+//!
+//! - Documented: `token.php` with the action `get`, `validate`, `delete` or `newpass`; arguments by POST or
+//!   GET; replies in JSON or XML with `success`, `error`, `token` and `expire` in epoch seconds; 12 hours,
+//!   "subject to change"; a second `get` gives the same token while it is valid; the token is bound to the
+//!   address that asks, or to `address`.
+//! - Observed: failures come under HTTP 200, with the texts "Authentication failure", "Invalid token",
+//!   "Unknown token" and, with `expire: -1`, "Expired token"; two other hosts, for the US and the EU;
+//!   `address` holds up to ten addresses; business calls carry the token as the query argument `token`,
+//!   and may answer `success: true` beside an `error`.
+//! - Assumed: "Invalid token" is a token that was deleted or that comes from another address; `delete` and
+//!   `newpass` answer with `success` and nothing else of interest; no token lives longer than a month.
+//!
+//! Absent: a renewal. Only `delete` and `get` together make another token early, and they kill the old one
+//! for every holder.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+use ccauth_core::http::Method;
+use ccauth_core::{
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+};
+
+use crate::xml;
+
+/// The token API of 8x8's contact centre for small teams, `contactnow`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ContactNow;
+
+/// The most addresses that one token is bound to.
+const MAX_ADDRESSES: usize = 10;
+
+const fn field(name: &'static str, kind: FieldKind, need: Need, doc: &'static str) -> Field {
+    Field { name, kind, need, doc, source: Provenance::Documented }
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "contactnow",
+    name: "8x8 ContactNow",
+    page: "https://support.8x8.com/cloud-contact-center/contactnow/contactnow-how-to/contactnow-creating-an-api-token",
+    fields: &[
+        field(
+            "username",
+            FieldKind::Text,
+            Need::Required,
+            "The API user name, from 8x8's technical support.",
+        ),
+        field("password", FieldKind::Secret, Need::Required, "The API password, called key at some places."),
+        field(
+            "address",
+            FieldKind::Text,
+            Need::Optional,
+            "IP addresses that the token serves, at most ten, separated by commas; default: the one that asks.",
+        ),
+        field(
+            "format",
+            FieldKind::Choice(&["json", "xml"]),
+            Need::Optional,
+            "The form of the replies; default json.",
+        ),
+        field(
+            "method",
+            FieldKind::Choice(&["post", "get"]),
+            Need::Optional,
+            "How arguments are sent; default post. With get the password stands in a URL, and so in logs.",
+        ),
+    ],
+    operations: &[Op::Issue, Op::Validate, Op::Revoke, Op::ChangePassword],
+    renewal: Renewal::SameUntilExpiry,
+    carriage: Carriage::Query(Cow::Borrowed("token")),
+    basic: None,
+    lifetime: Lifetime { documented: 12 * 3600, longest: 31 * 24 * 3600 },
+    base_urls: &[
+        BaseUrl { region: "default", url: "https://api.contactnow.8x8.com", source: Provenance::Documented },
+        BaseUrl { region: "us", url: "https://api.contactnow.8x8.com/api", source: Provenance::Observed },
+        BaseUrl { region: "eu", url: "https://api-106.dxi.eu", source: Provenance::Observed },
+    ],
+};
+
+impl Vendor for ContactNow {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn check(&self, login: &Login) -> Result<(), Error> {
+        let Some(list) = login.get("address") else { return Ok(()) };
+        let mut addresses = list.split(',').map(|one| one.trim_matches(' ').parse::<IpAddr>());
+        let wrong = addresses.by_ref().take(MAX_ADDRESSES).any(|address| address.is_err());
+        if wrong || addresses.next().is_some() {
+            let message = "address: expected at most ten IP addresses, separated by commas";
+            return Err(Error::new(&detail::CONFIG_VALUE, message));
+        }
+        Ok(())
+    }
+
+    fn build(&self, op: Op, login: &Login, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        let addresses = login.get("address").map(|list| list.replace(' ', ""));
+        let mut arguments = Vec::with_capacity(5);
+        match op {
+            Op::Issue => {
+                arguments.push(("action", "get"));
+                arguments.push(("username", login.require("username")?));
+                arguments.push(("password", login.require("password")?));
+                arguments.extend(addresses.as_deref().map(|list| ("address", list)));
+            }
+            Op::Validate => arguments.push(("action", "validate")),
+            Op::Revoke => arguments.push(("action", "delete")),
+            Op::ChangePassword => {
+                arguments.push(("action", "newpass"));
+                arguments.push(("password", login.require("password")?));
+            }
+            _ => return Err(DESCRIPTOR.unsupported(op)),
+        }
+        if op != Op::Issue {
+            arguments.push(("token", DESCRIPTOR.needs(held)?.value()));
+        }
+        if login.get("format") == Some("xml") {
+            arguments.push(("format", "xml"));
+        }
+        let method = if login.get("method") == Some("get") { Method::GET } else { Method::POST };
+        RequestBuilder::new(method, login, "/token.php").form(&arguments).build()
+    }
+
+    fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
+        let document = document(reading)?;
+        // Beside `success: true` an `error` is a remark, not a failure.
+        if reading.by_status().is_some() || success(&document) != Some(true) {
+            return Err(failure(reading, &document));
+        }
+        let expire = document.get("expire");
+        match reading.op() {
+            Op::Validate => match expire.filter(|at| at.integer().is_some()) {
+                Some(_) => reading.expires_at(expire).map(Outcome::Valid).map_err(|e| outlived(reading, e)),
+                // Valid, without a word about how long: what was known of the token stands.
+                None => Ok(Outcome::Valid(DESCRIPTOR.needs(reading.held())?.expiry())),
+            },
+            Op::Revoke | Op::ChangePassword => Ok(Outcome::Done),
+            _ => reading.token(document.get("token"), reading.expires_at(expire)?).map(Outcome::Token),
+        }
+    }
+}
+
+/// The reply's document. Its first character tells the format: a server that falls back to its default
+/// is understood.
+fn document(reading: &Reading<'_>) -> Result<Value, Error> {
+    let bytes = reading.bytes()?;
+    if xml::is_markup(bytes) {
+        xml::parse(bytes).map_err(|detail| reading.unreadable(detail))
+    } else {
+        reading.json()
+    }
+}
+
+fn success(document: &Value) -> Option<bool> {
+    document.get("success").and_then(Value::truth)
+}
+
+/// The vendor's words are all that tells one failure from another: nearly all come under HTTP 200.
+fn failure(reading: &Reading<'_>, document: &Value) -> Error {
+    let error = document.get("error");
+    let by_words = || known(error?.text()?);
+    let unknown = || match (success(document), error) {
+        (None, None) => &detail::BODY_MEMBER,
+        _ => &detail::VENDOR_REFUSED,
+    };
+    let cause = by_words().or_else(|| reading.by_status()).unwrap_or_else(unknown);
+    reading.failure(cause).with_vendor_message(reading.quote_value(error))
+}
+
+fn known(words: &str) -> Option<&'static Detail> {
+    let causes = [
+        ("Authentication failure", &detail::CREDENTIALS_REJECTED),
+        ("Invalid token", &detail::TOKEN_REJECTED),
+        ("Unknown token", &detail::TOKEN_REJECTED),
+        ("Expired token", &detail::TOKEN_EXPIRED),
+    ];
+    causes.into_iter().find(|(text, _)| text.eq_ignore_ascii_case(words.trim())).map(|(_, cause)| cause)
+}
+
+/// An end in the past is the vendor's fault where it hands out a token, and the token's where it is asked
+/// about one.
+fn outlived(reading: &Reading<'_>, e: Error) -> Error {
+    if e.detail() == &detail::EXPIRY_PAST { reading.failure(&detail::TOKEN_EXPIRED) } else { e }
+}

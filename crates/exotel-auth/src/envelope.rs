@@ -1,0 +1,59 @@
+//! What Exotel's contact-centre APIs share: the account in the path, the envelope around every reply, and
+//! the ways in which they fail.
+
+use alloc::string::String;
+
+use ccauth_core::{Error, Login, Reading, Value, detail};
+
+/// Refuses an `account_sid` that would name another account: it becomes a segment of the path.
+pub(crate) fn check_account_sid(login: &Login) -> Result<(), Error> {
+    let sid = login.get("account_sid").unwrap_or_default();
+    if sid.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
+        return Ok(());
+    }
+    Err(Error::new(&detail::CONFIG_VALUE, "account_sid: expected letters, digits, - and _"))
+}
+
+/// `response.data` of a reply that succeeded.
+pub(crate) fn data<'v>(reading: &Reading<'_>, document: &'v Value) -> Result<&'v Value, Error> {
+    let response = document.get("response");
+    let status = response.and_then(|r| r.get("status")).and_then(Value::text);
+    if reading.by_status().is_some() || status != Some("success") {
+        return Err(failure(reading, document));
+    }
+    response.and_then(|r| r.get("data")).ok_or_else(|| reading.failure(&detail::BODY_MEMBER))
+}
+
+/// The vendor's id of the request.
+pub(crate) fn request_id(reading: &Reading<'_>, document: &Value) -> Option<String> {
+    reading.quote_value(document.get("request_id"))
+}
+
+/// A failure of Exotel's family: `response.error_data` in an object or the first of an array, or the
+/// `RestException` of the old parts.
+fn failure(reading: &Reading<'_>, document: &Value) -> Error {
+    let response = match document.get("response") {
+        Some(Value::Array(all)) => all.first(),
+        response => response,
+    };
+    let old = document.get("RestException");
+    let data = response.and_then(|r| r.get("error_data"));
+    let code = data.and_then(|d| d.get("code")).or_else(|| old.and_then(|o| o.get("Code")));
+    let message = data.and_then(|d| d.get("description").or_else(|| d.get("message")));
+    let message = message.or_else(|| old.and_then(|o| o.get("Message")));
+
+    // Under HTTP 200 the document repeats the status that the call would have had.
+    let inner = response.and_then(|r| r.get("code")).or_else(|| document.get("http_code"));
+    let inner = inner.or_else(|| old.and_then(|o| o.get("Status")));
+    let inner = inner.and_then(Value::integer).and_then(|n| u16::try_from(n).ok());
+    let by_inner = || reading.by_code(inner?);
+    let by_code = || (code?.integer()? == 1010).then_some(&detail::CREDENTIALS_REJECTED);
+    // What the document says about the key counts before any status.
+    let cause =
+        by_code().or_else(|| reading.by_status()).or_else(by_inner).unwrap_or(&detail::VENDOR_REFUSED);
+    reading
+        .failure(cause)
+        .with_vendor_code(reading.quote_value(code))
+        .with_vendor_message(reading.quote_value(message))
+        .with_request_id(request_id(reading, document))
+}

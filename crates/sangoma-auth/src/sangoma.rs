@@ -1,0 +1,221 @@
+//! Sangoma CX: one token of a year for a client and its scopes, by OAuth 2.0 client credentials.
+//!
+//! - Documented: `POST /oauth/token` with `grant_type=client_credentials` and at least one scope, Basic
+//!   with client id and secret as `curl --user` sends them; `access_token`, `scope`, `token_type` and
+//!   `expires_in` in seconds; later calls carry the token as Bearer; "can be renewed only once it is
+//!   expired", after a year.
+//! - Observed: the page's sample leaves 24304413 seconds, 281 days, of a year: the live token is served
+//!   again with what is left of it.
+//! - Assumed: errors are those of RFC 6749 section 5.2, under 401 for `invalid_client` and 400 otherwise;
+//!   scopes that the client may not have are left out of the token; no token lives longer than 400 days.
+//!
+//! Absent: a refresh, a revocation, and any word on errors. The page's "as many OAuth tokens as you wish"
+//! is read as one for each client and set of scopes; `renewal = "reissue"` takes it at its word.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ccauth_core::login::{check_basic_user, without_scheme};
+use ccauth_core::zeroize::Zeroizing;
+use ccauth_core::{
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+};
+use form_urlencoded::byte_serialize;
+
+/// The token API of Sangoma's contact centre, `sangoma`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sangoma;
+
+const fn field(name: &'static str, kind: FieldKind, need: Need, doc: &'static str) -> Field {
+    Field { name, kind, need, doc, source: Provenance::Documented }
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "sangoma",
+    name: "Sangoma CX",
+    page: "https://sangomakb.atlassian.net/wiki/spaces/SCX/pages/376504348",
+    fields: &[
+        field(
+            "client_id",
+            FieldKind::Text,
+            Need::Unless("basic_token"),
+            "The client id, from System > Configuration > CPaaS Credentials.",
+        ),
+        field(
+            "client_secret",
+            FieldKind::Secret,
+            Need::Unless("basic_token"),
+            "The client secret that belongs to the id.",
+        ),
+        field(
+            "basic_token",
+            FieldKind::Secret,
+            Need::Optional,
+            "Id and secret already encoded, instead of the two; a leading Basic is cut off.",
+        ),
+        field(
+            "scopes",
+            FieldKind::Text,
+            Need::Required,
+            "The API scopes, separated by blanks, such as cx.agent-calls cx.queue-calls.",
+        ),
+        Field {
+            name: "client_auth",
+            kind: FieldKind::Choice(&["raw", "form"]),
+            need: Need::Optional,
+            doc: "Whether id and secret enter Basic as they are or form-encoded (RFC 6749 section 2.3.1); default raw.",
+            source: Provenance::Assumed,
+        },
+    ],
+    operations: &[Op::Issue],
+    renewal: Renewal::SameUntilExpiry,
+    carriage: Carriage::Bearer,
+    basic: None,
+    lifetime: Lifetime { documented: 365 * 24 * 3600, longest: 400 * 24 * 3600 },
+    base_urls: &[BaseUrl {
+        region: "default",
+        url: "https://auth.sangoma.com",
+        source: Provenance::Documented,
+    }],
+};
+
+impl Vendor for Sangoma {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn check(&self, login: &Login) -> Result<(), Error> {
+        check_scopes(login)?;
+        check_basic_token(login)?;
+        // Form-encoding leaves no colon.
+        if encodes(login) { Ok(()) } else { check_basic_user(login, "client_id") }
+    }
+
+    fn build(&self, op: Op, login: &Login, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        if op != Op::Issue {
+            return Err(DESCRIPTOR.unsupported(op));
+        }
+        login.require("scopes")?;
+        let scope = scopes(login).join(" ");
+        let request = RequestBuilder::post(login, "/oauth/token")
+            .form(&[("grant_type", "client_credentials"), ("scope", &scope)]);
+        if let Some(pair) = login.get("basic_token") {
+            return request.authorization(&Zeroizing::new(format!("Basic {}", bare(pair)))).build();
+        }
+        let (id, secret) = (login.require("client_id")?, login.require("client_secret")?);
+        if encodes(login) {
+            return request.basic(&form_encoded(id), &form_encoded(secret)).build();
+        }
+        request.basic(id, secret).build()
+    }
+
+    fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
+        let document = reading.json()?;
+        if reading.by_status().is_some() || document.get("error").is_some() {
+            return Err(failure(reading, &document));
+        }
+        // What is left of the token's life: it may be the same token as the last time, a year old by now.
+        let expiry = reading.expires_in(document.get("expires_in"))?;
+        let token = reading.token(document.get("access_token"), expiry)?;
+        let token = reading.typed(token, document.get("token_type"));
+        Ok(Outcome::Token(granted(reading, token, document.get("scope"))))
+    }
+}
+
+/// The scopes asked for, as given, each once.
+fn scopes(login: &Login) -> Vec<&str> {
+    let mut scopes = Vec::new();
+    for scope in words(login.get("scopes").unwrap_or_default()) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ').filter(|word| !word.is_empty())
+}
+
+/// `scope-token` of RFC 6749 section 3.3; at least one.
+fn check_scopes(login: &Login) -> Result<(), Error> {
+    let Some(text) = login.get("scopes") else { return Ok(()) };
+    let legal = |b: u8| b == b' ' || (b.is_ascii_graphic() && !br#""\"#.contains(&b));
+    if text.bytes().all(legal) && words(text).next().is_some() {
+        return Ok(());
+    }
+    let message = "scopes: expected at least one scope, separated by blanks, without quotes and backslashes";
+    Err(Error::new(&detail::CONFIG_VALUE, message))
+}
+
+fn check_basic_token(login: &Login) -> Result<(), Error> {
+    let Some(pair) = login.get("basic_token") else { return Ok(()) };
+    let bad = |what: &str| Err(Error::new(&detail::CONFIG_VALUE, format!("basic_token: {what}")));
+    if login.get("client_id").is_some() || login.get("client_secret").is_some() {
+        return bad("give either it, or client_id and client_secret");
+    }
+    match STANDARD.decode(bare(pair)).map(Zeroizing::new) {
+        Ok(pair) if pair.contains(&b':') => Ok(()),
+        _ => bad("expected base64 of client id, colon and client secret"),
+    }
+}
+
+fn bare(basic_token: &str) -> &str {
+    without_scheme(basic_token, "basic")
+}
+
+fn encodes(login: &Login) -> bool {
+    login.get("client_auth") == Some("form")
+}
+
+fn form_encoded(text: &str) -> Zeroizing<String> {
+    let mut encoded = Zeroizing::new(String::with_capacity(3 * text.len()));
+    encoded.extend(byte_serialize(text.as_bytes()));
+    encoded
+}
+
+/// Shows the granted scopes, and notes where one that was asked for is not among them. Without a word
+/// about them all are granted (RFC 6749 section 5.1).
+fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token {
+    let Some(scope) = scope.and_then(Value::text) else { return token };
+    let asked = scopes(reading.login());
+    let granted: Vec<&str> = words(scope).collect();
+    // Words that were asked for are our own; any other word is quoted like all that a vendor says.
+    let shown = granted.iter().filter_map(|word| match asked.contains(word) {
+        true => Some(Cow::Borrowed(*word)),
+        false => reading.quote(word).map(Cow::Owned),
+    });
+    let shown = shown.collect::<Vec<_>>().join(" ");
+    let token = token.with_extra("scope", Some(shown));
+    if asked.iter().all(|scope| granted.contains(scope)) {
+        token
+    } else {
+        token.with_warning("scope.reduced")
+    }
+}
+
+fn failure(reading: &Reading<'_>, document: &Value) -> Error {
+    let error = document.get("error");
+    let by_code = || by_code(error?.text()?);
+    let cause = by_code().or_else(|| reading.by_status()).unwrap_or(&detail::VENDOR_REFUSED);
+    reading
+        .failure(cause)
+        .with_vendor_code(reading.quote_value(error))
+        .with_vendor_message(reading.quote_value(document.get("error_description")))
+}
+
+/// The errors of RFC 6749 sections 5.2 and 4.1.2.1.
+fn by_code(code: &str) -> Option<&'static Detail> {
+    Some(match code {
+        "invalid_client" | "invalid_grant" => &detail::CREDENTIALS_REJECTED,
+        "unauthorized_client" | "access_denied" => &detail::NOT_ENTITLED,
+        "invalid_request" | "invalid_scope" | "unsupported_grant_type" => &detail::REQUEST_REFUSED,
+        "server_error" | "temporarily_unavailable" => &detail::VENDOR_FAULT,
+        _ => return None,
+    })
+}

@@ -1,0 +1,186 @@
+//! Servetel: a JWT of an hour for a login id and its password, exchanged for the next by a refresh.
+//!
+//! - Documented: `POST /v1/auth/login` with `email` and `password` as JSON, asking for JSON; `success`,
+//!   `access_token`, `token_type` and `expires_in` in the reply; the bare token in `Authorization`;
+//!   `POST /v1/auth/refresh` with that header and no body; a life of 60 minutes; a permanent token from
+//!   the vendor's support (the field `token`).
+//! - Observed, mostly of the twin product Tata Smartflo, whose page has the same text: its host (region
+//!   `smartflo`); `email` that is no e-mail address; `expires_in` in seconds; `number_of_days_left` until
+//!   the password expires; `login_failed_count` beside "The username or password is incorrect."; 429 with
+//!   `success` as a string, and `retry_after` in the body as a date and time of India; Bearer before the
+//!   token (`carriage`, `refresh_carriage`); accounts locked after frequent logins.
+//! - Assumed: failures come under HTTP 200, 401 and 422 alike; a token may be refreshed before it has
+//!   expired, the new one ends the old one at once, and a second refresh with the old one fails as
+//!   "blacklisted"; a refresh answers as a login does, if need be without `success`, which the page names
+//!   for the login alone; words other than those quoted here; no token but the permanent one lives longer
+//!   than 31 days.
+//!
+//! Absent: codes of failures. The vendor has none, so a few of its words are read, and only where the
+//! HTTP status does not settle the matter.
+
+use alloc::format;
+use core::time::Duration;
+
+use ccauth_core::jiff::civil::DateTime;
+use ccauth_core::jiff::tz::Offset;
+use ccauth_core::zeroize::Zeroizing;
+use ccauth_core::{
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+};
+
+/// The token API of Servetel and Tata Smartflo, `servetel`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Servetel;
+
+/// The offset of India's time, +05:30, in seconds. It has no summer time.
+const INDIA: i32 = 19_800;
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "servetel",
+    name: "Servetel",
+    page: "https://docs.servetel.in/reference/authentication-using-tokens",
+    fields: &[
+        Field {
+            name: "email",
+            kind: FieldKind::Text,
+            need: Need::Required,
+            doc: "The client's login id, which need not look like an e-mail address.",
+            source: Provenance::Documented,
+        },
+        Field {
+            name: "password",
+            kind: FieldKind::Secret,
+            need: Need::Required,
+            doc: "The client's password.",
+            source: Provenance::Documented,
+        },
+        Field {
+            name: "refresh_carriage",
+            kind: FieldKind::Choice(&["bare", "bearer"]),
+            need: Need::Optional,
+            doc: "How the held token travels with its own refresh: bare unless given.",
+            source: Provenance::Observed,
+        },
+    ],
+    operations: &[Op::Issue, Op::Renew],
+    renewal: Renewal::Refresh,
+    carriage: Carriage::Bare,
+    basic: None,
+    lifetime: Lifetime { documented: 3600, longest: 31 * 24 * 3600 },
+    base_urls: &[
+        BaseUrl { region: "servetel", url: "https://api.servetel.in", source: Provenance::Documented },
+        BaseUrl {
+            region: "smartflo",
+            url: "https://api-smartflo.tatateleservices.com",
+            source: Provenance::Observed,
+        },
+    ],
+};
+
+impl Vendor for Servetel {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn build(&self, op: Op, login: &Login, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        match op {
+            Op::Issue => RequestBuilder::post(login, "/v1/auth/login")
+                .accept_json()
+                .json(&[("email", login.require("email")?), ("password", login.require("password")?)])
+                .build(),
+            Op::Renew => {
+                let scheme = if login.get("refresh_carriage") == Some("bearer") { "Bearer " } else { "" };
+                let value = Zeroizing::new(format!("{scheme}{}", DESCRIPTOR.needs(held)?.value()));
+                RequestBuilder::post(login, "/v1/auth/refresh").accept_json().authorization(&value).build()
+            }
+            _ => Err(DESCRIPTOR.unsupported(op)),
+        }
+    }
+
+    fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
+        let document = reading.json()?;
+        let member = |name| document.get(name);
+        let succeeded = match member("success") {
+            Some(success) => success.truth() == Some(true),
+            // The page names `success` for the login alone, and a failure is known by its message.
+            None => reading.op() == Op::Renew && member("access_token").is_some(),
+        };
+        if reading.by_status().is_some() || !succeeded {
+            return Err(failure(reading, &document));
+        }
+        let token = reading.token(member("access_token"), reading.expires_in(member("expires_in"))?)?;
+        let days_left = reading.quote_value(member("number_of_days_left"));
+        let token = reading.typed(token, member("token_type"));
+        Ok(Outcome::Token(token.with_extra("number_of_days_left", days_left)))
+    }
+}
+
+fn failure(reading: &Reading<'_>, document: &Value) -> Error {
+    let op = reading.op();
+    let message = document.get("message").and_then(Value::text).unwrap_or_default();
+    let failed_logins = document.get("login_failed_count").and_then(Value::integer).filter(|n| *n > 0);
+    let by_words = || match reading.status() {
+        200..=299 | 400 | 401 | 403 | 422 | 429 => by_words(op, message),
+        _ => None,
+    };
+    // A login that the vendor counts as failed is one, whatever it says about it.
+    let by_count = || match (op, reading.status()) {
+        (Op::Issue, 200..=299 | 400 | 422) => failed_logins.map(|_| &detail::CREDENTIALS_REJECTED),
+        _ => None,
+    };
+    // A refresh sends nothing but the token, so a request that is called wrong is a wrong token.
+    let by_status = || match (op, reading.status()) {
+        (Op::Renew, 400 | 422) => Some(&detail::TOKEN_REJECTED),
+        _ => reading.by_status(),
+    };
+    let unknown = match document.get("success").and_then(Value::truth) {
+        Some(false) => &detail::VENDOR_REFUSED,
+        _ => &detail::BODY_MEMBER,
+    };
+    let cause = by_words().or_else(by_count).or_else(by_status).unwrap_or(unknown);
+
+    let mut quoted = reading.quote(message);
+    if let Some(count) = failed_logins {
+        // An error has no extras, and how near the lock is should show all the same.
+        let before = quoted.map(|message| message + " ").unwrap_or_default();
+        quoted = Some(format!("{before}(failed logins: {count})"));
+    }
+    let wait = document.get("retry_after").and_then(Value::text).and_then(|text| wait_of(reading, text));
+    reading.failure(cause).with_vendor_message(quoted).with_retry_after(wait.max(reading.retry_after()))
+}
+
+/// Phrases, all of which a message holds, and what it then says.
+type Words = (&'static [&'static str], &'static Detail);
+
+/// What holds for every operation.
+static WORDS: &[Words] =
+    &[(&["account", " locked"], &detail::ACCOUNT_LOCKED), (&["too many"], &detail::VENDOR_THROTTLED)];
+
+static WORDS_OF_LOGIN: &[Words] = &[
+    (&["password", "incorrect"], &detail::CREDENTIALS_REJECTED),
+    (&["invalid credentials"], &detail::CREDENTIALS_REJECTED),
+    (&["password", "expired"], &detail::CREDENTIALS_REJECTED),
+];
+
+static WORDS_OF_REFRESH: &[Words] = &[
+    (&["blacklisted"], &detail::TOKEN_REJECTED),
+    (&["token", "invalid"], &detail::TOKEN_REJECTED),
+    (&["token has expired"], &detail::TOKEN_EXPIRED),
+];
+
+/// What the message says. Words that are in no row say nothing: a guess could hold an account back.
+fn by_words(op: Op, message: &str) -> Option<&'static Detail> {
+    let own = if op == Op::Renew { WORDS_OF_REFRESH } else { WORDS_OF_LOGIN };
+    let holds = |phrase: &&str| {
+        message.as_bytes().windows(phrase.len()).any(|part| part.eq_ignore_ascii_case(phrase.as_bytes()))
+    };
+    WORDS.iter().chain(own).find(|(phrases, _)| phrases.iter().all(holds)).map(|(_, cause)| *cause)
+}
+
+/// The wait until `YYYY-MM-DD HH:MM:SS` in India, by the vendor's clock; nothing for anything else.
+fn wait_of(reading: &Reading<'_>, text: &str) -> Option<Duration> {
+    let local = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
+    let at = Offset::from_seconds(INDIA).ok()?.to_timestamp(local).ok()?;
+    Some(reading.wait_until(at))
+}

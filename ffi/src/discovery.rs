@@ -1,0 +1,91 @@
+//! What this library is and which vendors it knows.
+
+use std::ffi::{CString, c_char};
+use std::panic::catch_unwind;
+use std::sync::LazyLock;
+
+use ccauth::{Descriptor, ErrorKind};
+
+/// What a call came to: 0 is success, a failure is negative, a note is positive.
+///
+/// The codes and names are those of docs/ERRORS.md; ask ccauth_status_name() for one's name.
+#[allow(non_camel_case_types)]
+pub type ccauth_status = i32;
+
+/// Returns the library's version, e.g. "0.1.0".
+///
+/// Ownership: borrowed, static, NUL-terminated; never free it.
+/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ccauth_version_string() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// Returns the library's version as 0x00MMmmpp: major, minor and patch in a byte each.
+///
+/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ccauth_version_number() -> u32 {
+    const fn number(text: &str) -> u32 {
+        let (bytes, mut value, mut n) = (text.as_bytes(), 0, 0);
+        while n < bytes.len() {
+            value = value * 10 + (bytes[n] - b'0') as u32;
+            n += 1;
+        }
+        value
+    }
+    const VERSION: u32 = number(env!("CARGO_PKG_VERSION_MAJOR")) << 16
+        | number(env!("CARGO_PKG_VERSION_MINOR")) << 8
+        | number(env!("CARGO_PKG_VERSION_PATCH"));
+    VERSION
+}
+
+/// Returns the name of a status, e.g. "RATE_LIMITED" for -6, "OK" for 0, "UNKNOWN" for none of ours.
+///
+/// Ownership: borrowed, static, NUL-terminated; never free it.
+/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
+    static NAMES: LazyLock<Vec<(i32, CString)>> = LazyLock::new(|| {
+        let names = ErrorKind::ALL.iter().map(|kind| (kind.code(), kind.name()));
+        let names = names.chain([(0, "OK")]);
+        // No name holds a NUL.
+        names.filter_map(|(code, name)| Some((code, CString::new(name).ok()?))).collect()
+    });
+    let found =
+        catch_unwind(|| NAMES.iter().find(|(code, _)| *code == status).map(|(_, name)| name.as_ptr()));
+    found.ok().flatten().unwrap_or(c"UNKNOWN".as_ptr())
+}
+
+/// Returns every vendor of this library as a JSON array of objects with the members id, name, page,
+/// fields (name, needed, secret, doc), operations and renewal.
+///
+/// Ownership: borrowed, static, NUL-terminated; never free it.
+/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ccauth_vendors_json() -> *const c_char {
+    static VENDORS: LazyLock<CString> = LazyLock::new(|| {
+        let all: serde_json::Value = ccauth::vendors().map(|vendor| describe(vendor.descriptor())).collect();
+        CString::new(all.to_string()).unwrap_or_default()
+    });
+    catch_unwind(|| VENDORS.as_ptr()).unwrap_or(c"[]".as_ptr())
+}
+
+fn describe(d: &Descriptor) -> serde_json::Value {
+    let fields = d.fields.iter().map(|field| {
+        serde_json::json!({
+            "name": field.name,
+            "needed": field.need == ccauth::Need::Required,
+            "secret": field.kind == ccauth::FieldKind::Secret,
+            "doc": field.doc,
+        })
+    });
+    serde_json::json!({
+        "id": d.id,
+        "name": d.name,
+        "page": d.page,
+        "fields": fields.collect::<Vec<_>>(),
+        "operations": d.operations.iter().map(|op| op.name()).collect::<Vec<_>>(),
+        "renewal": d.renewal.name(),
+    })
+}

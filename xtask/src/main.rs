@@ -1,0 +1,53 @@
+//! Every chore of the workspace: `cargo xtask <chore>`.
+
+mod codegen;
+mod deps;
+mod features;
+mod gates;
+mod invariants;
+mod sh;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <chore>
+
+  test              every test that a contributor needs
+  gates             formatting, lints, docs, generated files, invariants, dependencies
+  ci                test, then gates
+  codegen [--check] write the generated files, or say which are out of date
+  deps              install the tools that tests and gates need, or name the command
+  bench             the benchmarks of bench/, printed as ratios against the peers
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["test"] => test::run(),
+        ["gates"] => gates::run(),
+        ["ci"] => test::run().and_then(|()| gates::run()),
+        ["codegen"] => codegen::write(),
+        ["codegen", "--check"] => codegen::check(),
+        ["deps"] => deps::for_tests().and_then(|()| deps::for_gates()),
+        ["bench", rest @ ..] => bench(rest),
+        ["help" | "--help" | "-h"] => {
+            sh::say(HELP);
+            Ok(())
+        }
+        _ => Err(format!("no such chore\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            sh::say(&format!("\nxtask: {why}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(rest: &[&str]) -> sh::Done {
+    let bench = ["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml", "--"];
+    sh::run("cargo", &[&bench[..], rest].concat())
+}

@@ -1,0 +1,13 @@
+//! Every test that a contributor needs.
+
+use crate::deps;
+use crate::sh::{self, Done};
+
+/// Unit, property, conformance, documentation and whole-system tests; the C examples are built and run
+/// by the package in tests/.
+pub(crate) fn run() -> Done {
+    deps::for_tests()?;
+    // The whole-system tests run the command and the C library as files.
+    sh::run("cargo", &["build", "--locked", "--workspace"])?;
+    sh::run("cargo", &["test", "--locked", "--workspace", "--no-fail-fast"])
+}
