@@ -25,5 +25,6 @@ mod envelope;
 
 ccauth_core::vendors! {
     ccm: ExotelCcm,
+    v4: ExotelV4,
     webrtc: ExotelWebRtc,
 }

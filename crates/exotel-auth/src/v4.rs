@@ -1,0 +1,84 @@
+//! Exotel's contact centre API, version 4: a session token for an account's API key.
+//!
+//! - Documented: `POST /v4/accounts/<account_sid>/login` with `username` (the API key), `password` (the API
+//!   token) and `account_sid` as JSON; the hosts of CCM; the token under `response.data.session_token`, its
+//!   end under `expires_at` in ISO 8601; later calls carry it as Bearer; 401, 403, 429 and 500.
+//! - Assumed: a session lives for a day, as in the page's sample of CCM, where `expires_at` is unreadable;
+//!   older sessions stay valid when a new one begins; failures have the envelope of CCM.
+//!
+//! Absent: a refresh and a logout. The page has none.
+
+use alloc::format;
+
+use ccauth_core::{
+    BaseUrl, Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance,
+    Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor,
+};
+
+use crate::envelope;
+
+/// The token API of Exotel's contact centre, version 4, `exotel-v4`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ExotelV4;
+
+const fn field(name: &'static str, kind: FieldKind, doc: &'static str) -> Field {
+    Field { name, kind, need: Need::Required, doc, source: Provenance::Documented }
+}
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    id: "exotel-v4",
+    name: "Exotel v4",
+    page: "https://developer.exotel.com/docs/contact-center-v4/api-reference/login",
+    fields: &[
+        field("account_sid", FieldKind::Text, "The account's SID, from the dashboard's API settings."),
+        field("username", FieldKind::Text, "The API key."),
+        field("password", FieldKind::Secret, "The API token that belongs to the key."),
+    ],
+    operations: &[Op::Issue],
+    renewal: Renewal::Reissue,
+    carriage: Carriage::Bearer,
+    basic: None,
+    lifetime: Lifetime { documented: 24 * 3600, longest: 366 * 24 * 3600 },
+    base_urls: &[
+        BaseUrl { region: "singapore", url: "https://ccm-api.exotel.com", source: Provenance::Documented },
+        BaseUrl { region: "mumbai", url: "https://ccm-api.in.exotel.com", source: Provenance::Documented },
+    ],
+};
+
+impl Vendor for ExotelV4 {
+    fn descriptor(&self) -> &'static Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn check(&self, login: &Login) -> Result<(), Error> {
+        envelope::check_account_sid(login)
+    }
+
+    fn build(&self, op: Op, login: &Login, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        if op != Op::Issue {
+            return Err(DESCRIPTOR.unsupported(op));
+        }
+        let sid = login.require("account_sid")?;
+        RequestBuilder::post(login, &format!("/v4/accounts/{sid}/login"))
+            .json(&[
+                ("username", login.require("username")?),
+                ("password", login.require("password")?),
+                ("account_sid", sid),
+            ])
+            .build()
+    }
+
+    fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
+        let document = reading.json()?;
+        let data = envelope::data(reading, &document)?;
+        let end =
+            data.get("expires_at").and_then(Value::text).and_then(|text| text.parse::<Timestamp>().ok());
+        let expiry = match end {
+            Some(end) => reading.expires_at_epoch(end.as_second())?,
+            // A number would be epoch seconds; nothing usable is the assumed day.
+            None => reading.expires_at(data.get("expires_at"))?,
+        };
+        let token = reading.token(data.get("session_token"), expiry)?;
+        Ok(Outcome::Token(token.with_extra("request_id", envelope::request_id(reading, &document))))
+    }
+}
