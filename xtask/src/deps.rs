@@ -3,8 +3,13 @@
 use crate::sh::{self, Done};
 
 /// A program and the Debian package that has it.
-const FOR_TESTS: &[(&str, &str)] =
-    &[("cc", "gcc"), ("curl", "curl"), ("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+const FOR_TESTS: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("c++", "g++"),
+    ("curl", "curl"),
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+];
 
 /// The release that deny.toml is written for.
 const CARGO_DENY: &str = "0.20.2";

@@ -15,6 +15,10 @@ use clap::Parser as _;
 use args::{Args, Verb};
 use failure::Failure;
 
+// See Cargo.toml: a release that could log a token does not build.
+#[cfg(not(debug_assertions))]
+const _: () = assert!(log::STATIC_MAX_LEVEL as usize <= log::LevelFilter::Debug as usize);
+
 fn main() -> ExitCode {
     let done = match Args::parse().verb {
         Verb::Token(args) => token::run(&args),

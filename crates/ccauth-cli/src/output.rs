@@ -16,6 +16,12 @@ pub(crate) fn stdout() -> anstream::AutoStream<io::Stdout> {
     anstream::stdout()
 }
 
+/// Says on standard error what was odd, though it worked.
+pub(crate) fn warn(what: &str) {
+    // Nothing is left to do where even this cannot be written.
+    let _ = writeln!(anstream::stderr(), "{DIM}ccauth: warning: {what}{DIM:#}");
+}
+
 /// Says why on standard error, with the cure.
 pub(crate) fn complain(failure: &Failure) {
     let mut err = anstream::stderr();

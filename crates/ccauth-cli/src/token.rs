@@ -15,7 +15,7 @@ pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
     let text = render(&token, args.output)?;
     output::stdout().write_all(text.as_bytes())?;
     for warning in token.warnings() {
-        log::warn!("{warning}");
+        output::warn(warning);
     }
     Ok(())
 }

@@ -9,8 +9,8 @@
 //! [`Token::query`] gives what to attach. Every failure is an [`Error`], whose [`ErrorKind`] says what a
 //! caller can do.
 //!
-//! Calls block the calling thread, at most for the field `timeout_ms`. Nothing runs in between: no
-//! thread, no timer, no cache.
+//! Calls block the calling thread, at most for the field `timeout_ms`. Nothing runs in between: no timer
+//! and no cache; a thread that resolves host names ends five seconds after the last one.
 //!
 //! Features, all additive: `contactnow`, `exotel`, `sangoma`, `servetel`, one for each vendor crate, and
 //! `ureq`, the HTTPS transport. All are on by default.
