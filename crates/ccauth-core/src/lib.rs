@@ -40,6 +40,7 @@ mod suggest;
 mod token;
 mod value;
 mod vendor;
+pub mod warning;
 
 pub use carriage::Carriage;
 pub use clocks::{MAX_RETRY_AFTER, http_date};

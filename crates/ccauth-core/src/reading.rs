@@ -17,6 +17,7 @@ use crate::mask;
 use crate::token::{Expiry, ExpirySource, Token};
 use crate::value::Value;
 use crate::vendor::Op;
+use crate::warning;
 
 /// The largest reply that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -164,7 +165,7 @@ impl<'a> Reading<'a> {
     pub fn token(&self, value: Option<&Value>, expiry: Expiry) -> Result<Token, Error> {
         let token = self.checked_token(value, expiry)?;
         let missing = expiry.source == ExpirySource::Documented;
-        Ok(if missing { token.with_warning("expiry.missing") } else { token })
+        Ok(if missing { token.with_warning(warning::EXPIRY_MISSING) } else { token })
     }
 
     /// As [`Reading::token`], for a vendor whose replies never tell an expiry: the token has the life that
@@ -187,20 +188,20 @@ impl<'a> Reading<'a> {
         let mut token = Token::new(text.into(), self.login.carriage().clone(), self.sent_at, expiry)
             .map_err(|e| self.failure(e.detail()))?;
         if let Some(by_jwt) = self.earlier_by_jwt(text, expiry) {
-            token = token.with_expiry(by_jwt).with_warning("expiry.jwt_earlier");
+            token = token.with_expiry(by_jwt).with_warning(warning::EXPIRY_JWT_EARLIER);
         }
         if token.is_expired(self.sent_at) {
-            token = token.with_warning("expiry.elapsed");
+            token = token.with_warning(warning::EXPIRY_ELAPSED);
         }
         let headers = self.reply.headers();
         if !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING) {
-            token = token.with_warning("body.close_delimited");
+            token = token.with_warning(warning::BODY_CLOSE_DELIMITED);
         }
         // PHP calls everything HTML, so a document that parses counts whatever it is called.
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.to_ascii_lowercase();
         if !kind.contains("json") && !kind.contains("xml") {
-            token = token.with_warning("body.content_type");
+            token = token.with_warning(warning::BODY_CONTENT_TYPE);
         }
         Ok(token)
     }
@@ -209,7 +210,7 @@ impl<'a> Reading<'a> {
     pub fn typed(&self, token: Token, token_type: Option<&Value>) -> Token {
         match token_type.and_then(Value::text) {
             Some(kind) if !kind.eq_ignore_ascii_case("bearer") => {
-                token.with_extra("token_type", self.quote(kind)).with_warning("token.type")
+                token.with_extra("token_type", self.quote(kind)).with_warning(warning::TOKEN_TYPE)
             }
             _ => token,
         }

@@ -155,7 +155,7 @@ impl Token {
         self.extras.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
-    /// What was odd about the reply, as stable dotted words: `scope.reduced`, `expiry.missing`, …
+    /// What was odd about the reply, as the stable words of [`crate::warning`].
     pub fn warnings(&self) -> &[&'static str] {
         &self.warnings
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ccauth_core::{Carriage, Expiry, ExpirySource, Login, Op, Reply, Secret, Timestamp, Token, Vendor};
+use ccauth_core::{
+    Carriage, Expiry, ExpirySource, Login, Op, Reply, Secret, Timestamp, Token, Vendor, warning,
+};
 use serde::Deserialize;
 
 use crate::wire::parse_reply;
@@ -181,6 +183,9 @@ impl Expect {
             token.extras().iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
         assert_eq!(extras, self.extras, "{name}: extras");
         assert_eq!(token.warnings(), self.warnings, "{name}: warnings");
+        for word in token.warnings() {
+            assert!(warning::ALL.iter().any(|(known, _)| known == word), "{name}: {word} is not documented");
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub use adapters::ureq::UreqTransport;
 pub use ccauth_core as core;
 pub use ccauth_core::{
     Carriage, Descriptor, Detail, Error, ErrorKind, Expiry, ExpirySource, Field, FieldKind, Need, Op, Place,
-    Provenance, Renewal, Reply, Request, Retry, Secret, Timestamp, Token, Transport, Vendor, detail,
+    Provenance, Renewal, Reply, Request, Retry, Secret, Timestamp, Token, Transport, Vendor, detail, warning,
 };
 pub use client::{Client, ClientBuilder};
 pub use registry::{vendor, vendors};

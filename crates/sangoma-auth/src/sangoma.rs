@@ -23,7 +23,7 @@ use ccauth_core::login::{check_basic_user, without_scheme};
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail, warning,
 };
 use form_urlencoded::byte_serialize;
 
@@ -195,7 +195,7 @@ fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token 
     if asked.iter().all(|scope| granted.contains(scope)) {
         token
     } else {
-        token.with_warning("scope.reduced")
+        token.with_warning(warning::SCOPE_REDUCED)
     }
 }
 

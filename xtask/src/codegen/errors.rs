@@ -1,8 +1,8 @@
-//! docs/ERRORS.md: every kind and every detail, with an anchor each.
+//! docs/ERRORS.md: every kind, every detail with an anchor, and every warning.
 
 use std::fmt::Write as _;
 
-use ccauth::{ErrorKind, Retry, detail};
+use ccauth::{ErrorKind, Retry, detail, warning};
 
 pub(crate) fn text() -> String {
     let mut out = String::from(
@@ -35,6 +35,12 @@ pub(crate) fn text() -> String {
             let anchor = row.word.replace(['.', '_'], "-");
             let _ = writeln!(out, "- <a id=\"{anchor}\"></a>`{}`: {} *{}*", row.word, row.means, row.cure);
         }
+    }
+    out.push_str(
+        "\n## Warnings\n\nA token can come with warnings: something about the reply was odd, and it counts all the same.\n\n",
+    );
+    for (word, means) in warning::ALL {
+        let _ = writeln!(out, "- `{word}`: {means}");
     }
     out
 }

@@ -69,7 +69,7 @@ fn page(d: &Descriptor) -> String {
     let _ = writeln!(out, "## Try\n\n```text\nccauth token --vendor {} {}\n```\n", d.id, shown.join(" "));
     out.push_str("## Where it is\n\n| region | base URL | known from |\n|---|---|---|\n");
     for (n, base) in d.base_urls.iter().enumerate() {
-        let default = if n == 0 { " (default)" } else { "" };
+        let default = if n == 0 && base.region != "default" { " (default)" } else { "" };
         let _ = writeln!(out, "| `{}`{default} | {} | {} |", base.region, base.url, base.source.name());
     }
     let _ = writeln!(out, "\n## Attach\n\n{}", carriage(&d.carriage));
@@ -81,9 +81,9 @@ fn page(d: &Descriptor) -> String {
     }
     let _ = writeln!(
         out,
-        "\n## Expiry and renewal\n\nLives {}. {}. A reply that promises more than {} is refused.",
+        "\n## Expiry and renewal\n\nLives {}. Renewed by {}. A reply that promises more than {} is refused.",
         life(d.lifetime.documented),
-        capital(renewal(d.renewal)),
+        renewal(d.renewal),
         life(d.lifetime.longest)
     );
     let operations: Vec<String> = d.operations.iter().map(|op| format!("`{}`", op.name())).collect();
@@ -139,9 +139,4 @@ fn carriage(carriage: &Carriage) -> String {
         Carriage::Query(name) => format!("`?{name}=<token>`"),
         other => format!("`{other}`"),
     }
-}
-
-fn capital(text: &str) -> String {
-    let (first, rest) = text.split_at(1);
-    format!("{}{rest}", first.to_uppercase())
 }
