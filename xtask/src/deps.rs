@@ -2,22 +2,26 @@
 
 use crate::sh::{self, Done};
 
-/// A program and the Debian package that has it.
+/// A shell's line that succeeds where a tool is there, and the Debian package that has it.
 const FOR_TESTS: &[(&str, &str)] = &[
-    ("cc", "gcc"),
-    ("c++", "g++"),
-    ("curl", "curl"),
-    ("chromium", "chromium"),
-    ("chromedriver", "chromium-driver"),
+    ("cc --version", "gcc"),
+    ("c++ --version", "g++"),
+    ("curl --version", "curl"),
+    ("chromium --version", "chromium"),
+    ("chromedriver --version", "chromium-driver"),
+    ("go version", "golang-go"),
+    // The package is the system's Python's, which need not be the first on PATH.
+    ("python3 -m pytest --version || /usr/bin/python3 -m pytest --version", "python3-pytest"),
 ];
 
 /// The release that deny.toml is written for.
 const CARGO_DENY: &str = "0.20.2";
 
-/// A C compiler, curl to compare bytes with, and a browser for the inspector page.
+/// Compilers of C and C++, curl to compare bytes with, a browser for the inspector page, Go, and pytest.
 pub(crate) fn for_tests() -> Done {
+    let there = |probe: &str| sh::read("sh", &["-c", probe]).is_ok();
     let missing: Vec<&str> =
-        FOR_TESTS.iter().filter(|(program, _)| !sh::has(program)).map(|(_, p)| *p).collect();
+        FOR_TESTS.iter().filter(|(probe, _)| !there(probe)).map(|(_, package)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 /// Declares a vendor crate's modules, their vendor types and `VENDORS`, the list of them all: a new
 /// vendor of the crate is a file and a line here.
 ///
-/// ```ignore
+/// ```text
 /// ccauth_core::vendors! {
 ///     ccm: ExotelCcm,
 ///     webrtc: ExotelWebRtc,

@@ -2,7 +2,7 @@
 //!
 //! A vendor crate's whole test file is
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn every_vendor_of_this_crate_conforms() {
 //!     for vendor in exotel_auth::VENDORS {

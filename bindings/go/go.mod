@@ -1,0 +1,3 @@
+module github.com/ccauth/ccauth/bindings/go
+
+go 1.19
