@@ -17,7 +17,7 @@ pub use command::{Command, Finished, Running, SandboxProcess, built, root, tool}
 pub use raw::{RawServer, read_request, send_slowly};
 pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};
 
-/// The vendors of the sandbox; there is a test that ccauth knows the same.
+/// The vendors of the sandbox. ccauth has one more, whose replies `tests/exotel_v4.rs` makes itself.
 pub const VENDORS: [&str; 5] = ["exotel-ccm", "exotel-webrtc", "contactnow", "servetel", "sangoma"];
 
 /// A sandbox over TLS.

@@ -1,0 +1,394 @@
+//! The command as people and scripts use it: what it prints, where its secrets come from, how it fails.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+
+use ccauth_sandbox::{Account, Sandbox};
+use ccauth_tests::{
+    Command, Finished, SandboxProcess, VENDORS, add_account, built, client, named, sandbox, takes, tool,
+};
+
+/// `ccauth token` for an account, its open fields as `--field`, and no secret yet.
+fn token(sandbox: &Sandbox, account: &Account) -> Vec<String> {
+    let mut args = vec!["token".to_owned(), "--vendor".to_owned(), account.vendor().to_owned()];
+    let ca = sandbox.ca_file().to_string_lossy().into_owned();
+    let mut fields =
+        vec![("base_url".to_owned(), sandbox.base_url(account.vendor())), ("ca_file".into(), ca)];
+    fields.extend(account.fields().iter().filter(|f| !f.secret).map(|f| (f.name.clone(), f.value.clone())));
+    for (name, value) in fields {
+        args.extend(["--field".to_owned(), format!("{name}={value}")]);
+    }
+    args
+}
+
+fn secret_of(account: &Account) -> (&str, &str) {
+    let field = account.fields().iter().find(|field| field.secret).expect("each vendor has a secret field");
+    (&field.name, &field.value)
+}
+
+/// Runs it with the secret on standard input.
+fn run(sandbox: &Sandbox, account: &Account, more: &[&str]) -> Finished {
+    let (name, value) = secret_of(account);
+    let source = format!("{name}=-");
+    let command = Command::ccauth().args(token(sandbox, account)).args(["--secret", &source]).args(more);
+    command.input(value).run()
+}
+
+#[test]
+fn every_vendor_s_token_is_printed_whatever_place_the_secret_comes_from() {
+    let sandbox = sandbox();
+    let home = tempfile::tempdir().unwrap();
+    for vendor in VENDORS {
+        let account = sandbox.account(vendor);
+        let (name, value) = secret_of(account);
+        let plain = home.path().join("plain");
+        let newline = home.path().join("newline");
+        let crlf = home.path().join("crlf");
+        std::fs::write(&plain, value).unwrap();
+        std::fs::write(&newline, format!("{value}\n")).unwrap();
+        std::fs::write(&crlf, format!("{value}\r\n")).unwrap();
+        let file = |path: &std::path::Path| format!("{name}=file:{}", path.display());
+        for (source, input) in [
+            (format!("{name}=env:CCAUTH_TEST_SECRET"), ""),
+            (file(&plain), ""),
+            (file(&newline), ""),
+            (file(&crlf), ""),
+            (format!("{name}=-"), value),
+            (format!("{name}=-"), "demo-secret\n"),
+        ] {
+            let done = Command::ccauth()
+                .args(token(&sandbox, account))
+                .args(["--secret", &source])
+                .env("CCAUTH_TEST_SECRET", value)
+                .input(input)
+                .run();
+            let printed = done.good().to_owned();
+            assert_eq!(done.out, format!("{printed}\n"), "{vendor}: the token, a newline, and nothing else");
+            assert_eq!(done.err, "", "{vendor}");
+            let pasted = ccauth_tests::reaching(&sandbox, vendor, [("token", printed.as_str())]);
+            let pasted = pasted.build().unwrap();
+            let url = sandbox.protected(vendor).url;
+            assert!(takes(&pasted, &url, &pasted.issue().unwrap()), "{vendor} by {source}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_with_odd_characters_comes_through_each_source_byte_for_byte() {
+    let sandbox = sandbox();
+    let home = tempfile::tempdir().unwrap();
+    for (n, value) in
+        [" blanks ", "a=b=c", "per%cent & \u{fc}ml\u{e4}ut \u{1f511}", "-", "env:HOME", "'\"$x`"]
+            .into_iter()
+            .enumerate()
+    {
+        let fields = [("email", "odd"), ("password", value)];
+        let account = add_account(&sandbox, "servetel", &format!("odd-{n}"), &fields);
+        let file = home.path().join("a file = with blanks");
+        std::fs::write(&file, format!("{value}\n")).unwrap();
+        for source in
+            ["env:CCAUTH_TEST_SECRET".to_owned(), format!("file:{}", file.display()), "-".to_owned()]
+        {
+            let done = Command::ccauth()
+                .args(token(&sandbox, &account))
+                .args(["--secret", &format!("password={source}")])
+                .env("CCAUTH_TEST_SECRET", value)
+                .input(value)
+                .run();
+            done.good();
+        }
+        sandbox.admin().reset();
+    }
+}
+
+#[test]
+fn a_secret_by_field_is_refused_as_usage_before_anything_is_sent() {
+    let sandbox = sandbox();
+    for vendor in VENDORS {
+        let descriptor = ccauth::vendor(vendor).unwrap().descriptor();
+        let fields = descriptor.fields.iter().chain(ccauth::core::login::COMMON);
+        for field in fields.filter(|field| field.kind == ccauth::FieldKind::Secret) {
+            let given = format!("{}=shown-to-all", field.name);
+            let done = Command::ccauth()
+                .args(token(&sandbox, sandbox.account(vendor)))
+                .args(["--field", &given])
+                .run();
+            assert_eq!(done.code, Some(2), "{vendor}: {}", done.err);
+            assert!(done.err.contains(&format!("--secret {}=", field.name)), "{}", done.err);
+            assert!(!done.err.contains("shown-to-all"), "{}", done.err);
+            assert_eq!(done.out, "");
+        }
+    }
+    assert!(sandbox.admin().connections().is_empty());
+}
+
+/// Arguments beside the demo account's, and what is said about them.
+#[test]
+fn a_wrong_command_line_names_what_is_wrong_and_the_nearest_right_thing() {
+    let sandbox = sandbox();
+    let home = tempfile::tempdir().unwrap();
+    let missing = format!("password=file:{}", home.path().join("no such file").display());
+    let directory = format!("password=file:{}", home.path().display());
+    let large = home.path().join("large");
+    std::fs::write(&large, "x".repeat(10_000)).unwrap();
+    let large = format!("password=file:{}", large.display());
+    let binary = home.path().join("binary");
+    std::fs::write(&binary, [0xff, 0xfe]).unwrap();
+    let binary = format!("password=file:{}", binary.display());
+    let empty = home.path().join("empty");
+    std::fs::write(&empty, "\n").unwrap();
+    let empty = format!("password=file:{}", empty.display());
+    let base = token(&sandbox, sandbox.account("servetel"));
+    let table: &[(&[&str], i32, &[&str])] = &[
+        (&[], 2, &["Usage", "token", "sandbox", "demo"]),
+        (&["tokn"], 2, &["tokn", "token"]),
+        (&["token"], 2, &["--vendor"]),
+        (&["token", "--vendr", "servetel"], 2, &["--vendor"]),
+        (&["token", "--vendor", "servetell"], 3, &["servetell", "did you mean servetel?"]),
+        (
+            &["token", "--vendor", "zzz"],
+            3,
+            &["zzz", "exotel-ccm", "exotel-webrtc", "contactnow", "servetel", "sangoma"],
+        ),
+        (&["token", "--vendor", "servetel", "--field", "emial=x"], 3, &["emial", "did you mean email?"]),
+        (&["token", "--vendor", "servetel", "--field", "email"], 2, &["--field", "NAME=VALUE"]),
+        (&["token", "--vendor", "servetel", "--secret", "password"], 2, &["--secret", "NAME=VALUE"]),
+        (
+            &["token", "--vendor", "servetel", "--secret", "password=hunter2"],
+            2,
+            &["password", "env:NAME", "file:PATH"],
+        ),
+        (
+            &["token", "--vendor", "servetel", "--secret", "password=env:CCAUTH_NOT_SET"],
+            3,
+            &["password", "CCAUTH_NOT_SET", "not set"],
+        ),
+        (&["token", "--vendor", "servetel", "--field", "email=x"], 3, &["password", "missing"]),
+        (&["token", "--vendor", "servetel", "--secret", "a=-", "--secret", "b=-"], 2, &["standard input"]),
+        (&["token", "--vendor", "servetel", "-o", "yaml"], 2, &["raw", "header", "curl"]),
+    ];
+    for (args, code, words) in table {
+        let done = Command::ccauth().args(*args).run();
+        assert_eq!(done.code, Some(*code), "{args:?}: {}", done.err);
+        for word in *words {
+            assert!(done.err.contains(word), "{args:?}: no {word}: {}", done.err);
+        }
+        assert!(!done.err.contains("hunter2") && !done.err.contains("panicked"), "{}", done.err);
+        assert_eq!(done.out, "", "{args:?}");
+    }
+    for source in [missing, directory, large, binary, empty] {
+        let done = Command::ccauth().args(&base).args(["--secret", &source]).run();
+        assert_eq!(done.code, Some(3), "{source}: {}", done.err);
+        assert!(done.err.contains("password"), "{source}: {}", done.err);
+    }
+    assert!(sandbox.admin().connections().is_empty());
+}
+
+#[test]
+fn the_exit_status_says_what_kind_of_failure_it_was() {
+    let sandbox = sandbox();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for vendor in VENDORS {
+        let demo = sandbox.account(vendor);
+        let (name, _) = secret_of(demo);
+        assert_eq!(run(&sandbox, demo, &[]).code, Some(0), "{vendor}: done");
+        let wrong = Command::ccauth()
+            .args(token(&sandbox, demo))
+            .args(["--secret", &format!("{name}=-")])
+            .input("not-it")
+            .run();
+        assert_eq!(wrong.code, Some(4), "{vendor}: credentials: {}", wrong.err);
+        let elsewhere: Vec<String> = token(&sandbox, demo)
+            .into_iter()
+            .map(|arg| if arg.starts_with("base_url=") { format!("base_url=https://{free}") } else { arg })
+            .collect();
+        let refused =
+            Command::ccauth().args(elsewhere).args(["--secret", &format!("{name}=-")]).input("x").run();
+        assert_eq!(refused.code, Some(5), "{vendor}: network: {}", refused.err);
+        let slow = run(&sandbox, named(&sandbox, vendor, "acct-slow"), &["--field", "timeout_ms=200"]);
+        assert_eq!(slow.code, Some(5), "{vendor}: deadline: {}", slow.err);
+        let fault = run(&sandbox, named(&sandbox, vendor, "acct-500"), &[]);
+        assert_eq!(fault.code, Some(6), "{vendor}: vendor: {}", fault.err);
+        let limited = run(&sandbox, named(&sandbox, vendor, "acct-429"), &[]);
+        assert_eq!(limited.code, Some(7), "{vendor}: rate limit: {}", limited.err);
+        assert!(limited.err.contains("30"), "{vendor}: says how long to wait: {}", limited.err);
+        for failed in [wrong, refused, slow, fault, limited] {
+            assert_eq!(failed.out, "", "{vendor}");
+            assert!(failed.err.starts_with("ccauth: ") && failed.err.contains(vendor), "{}", failed.err);
+            assert!(!failed.err.contains('\u{1b}'), "no colours where there is no terminal: {}", failed.err);
+        }
+    }
+    // {"alg":"none"} . {"exp":1000000000} . x
+    let ended = "eyJhbGciOiJub25lIn0.eyJleHAiOjEwMDAwMDAwMDB9.eA";
+    let done =
+        Command::ccauth().args(["token", "--vendor", "servetel", "--secret", "token=-"]).input(ended).run();
+    assert_eq!(done.code, Some(9), "no valid token: {}", done.err);
+}
+
+#[test]
+fn each_output_format_is_what_it_says_and_curl_takes_it_for_all_five() {
+    let sandbox = sandbox();
+    let ca = sandbox.ca_file().to_string_lossy().into_owned();
+    for vendor in VENDORS {
+        let account = sandbox.account(vendor);
+        let raw = run(&sandbox, account, &["-o", "raw"]).good().to_owned();
+        assert!(!raw.contains(char::is_whitespace), "{raw}");
+        let header = run(&sandbox, account, &["-o", "header"]);
+        if vendor == "contactnow" {
+            assert_eq!(header.code, Some(3), "it travels in a query: {}", header.err);
+        } else {
+            let (name, value) = header.good().split_once(": ").unwrap();
+            assert!(name.eq_ignore_ascii_case("authorization"), "{vendor}: {name}");
+            assert!(value.split(' ').next_back().is_some_and(|token| token.len() > 20), "{vendor}");
+        }
+        let config = run(&sandbox, account, &["-o", "curl"]).good().to_owned();
+        let url = sandbox.protected(vendor).url;
+        let done = tool("curl", "curl")
+            .args(["--config", "-", "--silent", "--noproxy", "*", "--max-time", "20", "--cacert", &ca])
+            .args(["--write-out", "\n%{http_code}", &url])
+            .input(config)
+            .run();
+        let (body, status) = done.good().rsplit_once('\n').unwrap();
+        assert_eq!(status, "200", "{vendor}: {body}");
+        assert!(!body.contains("\"success\":false"), "{vendor}: {body}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure_and_a_full_disk_is() {
+    let sandbox = sandbox();
+    let account = sandbox.account("servetel");
+    let (name, value) = secret_of(account);
+    let source = format!("{name}=-");
+    let token = || Command::ccauth().args(token(&sandbox, account)).args(["--secret", &source]).input(value);
+    let all: [&dyn Fn() -> Command; 2] = [&token, &|| Command::ccauth().args(["demo"])];
+    for command in all {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = command().stdout(writer).run();
+        assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "the reader has gone");
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let done = command().stdout(full).run();
+        assert_eq!(done.code, Some(3), "{}", done.err);
+        assert!(done.err.contains("output") && !done.err.contains("panicked"), "{}", done.err);
+    }
+    for args in [&["--help"][..], &["token", "--help"], &["--version"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let done = Command::ccauth().args(args).stdout(writer).run();
+        assert!(!done.err.contains("panicked"), "{args:?}: {}", done.err);
+    }
+    let shell = format!("'{}' demo | true", built("ccauth").display());
+    let done = Command::new("sh").args(["-c", &shell]).run();
+    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn the_help_names_what_there_is_and_the_version_is_the_package_s() {
+    let done = Command::ccauth().args(["--version"]).run();
+    assert_eq!(done.good(), format!("ccauth {}", env!("CARGO_PKG_VERSION")));
+    let help = Command::ccauth().args(["token", "--help"]).run();
+    for word in
+        ["--vendor", "--field", "--secret", "env:NAME", "file:PATH", "Exit status", "raw", "header", "curl"]
+    {
+        assert!(help.good().contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_demo_shows_five_vendors_each_used_twice() {
+    let done = Command::ccauth().args(["demo"]).run();
+    let rows: Vec<&str> = done.good().lines().filter(|line| line.matches("200").count() == 2).collect();
+    assert_eq!(rows.len(), 5, "{}", done.out);
+    let names = ["Exotel CCM", "Exotel WebRTC", "ContactNow", "Servetel", "Sangoma"];
+    for name in names {
+        assert_eq!(rows.iter().filter(|row| row.contains(name)).count(), 1, "{name}: {}", done.out);
+    }
+    assert_eq!(done.err, "");
+    assert!(!done.out.contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn the_sandbox_says_all_that_a_program_needs_in_its_first_line() {
+    let sandbox = SandboxProcess::start();
+    let ids: BTreeSet<&str> =
+        sandbox.ready["vendors"].as_array().unwrap().iter().map(|v| v["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, BTreeSet::from(VENDORS));
+    let ca = sandbox.ready["ca_file"].as_str().unwrap();
+    for vendor in VENDORS {
+        let about = sandbox.vendor(vendor);
+        let descriptor = ccauth::vendor(vendor).unwrap().descriptor();
+        let mut command = Command::ccauth().args(["token", "--vendor", vendor, "-o", "curl"]).args([
+            "--field".to_owned(),
+            format!("base_url={}", about["base_url"].as_str().unwrap()),
+            "--field".to_owned(),
+            format!("ca_file={ca}"),
+        ]);
+        for (name, value) in about["fields"].as_object().unwrap() {
+            let value = value.as_str().unwrap();
+            let secret = descriptor
+                .fields
+                .iter()
+                .any(|field| field.name == name && field.kind == ccauth::FieldKind::Secret);
+            command = if secret {
+                command.args(["--secret".to_owned(), format!("{name}=-")]).input(value)
+            } else {
+                command.args(["--field".to_owned(), format!("{name}={value}")])
+            };
+        }
+        let config = command.run().good().to_owned();
+        let url = about["protected_url"].as_str().unwrap();
+        let used = tool("curl", "curl")
+            .args(["--config", "-", "--silent", "--noproxy", "*", "--max-time", "20", "--cacert", ca])
+            .args(["--output", "/dev/null", "--write-out", "%{http_code}", url])
+            .input(config)
+            .run();
+        assert_eq!(used.good(), "200", "{vendor}");
+        // The curl command that it offers gives a token too.
+        let shell = Command::new("sh").args(["-c", about["curl"].as_str().unwrap()]).run();
+        assert!(
+            shell.good().contains("uccess") || shell.good().contains("access_token"),
+            "{vendor}: {}",
+            shell.out
+        );
+    }
+}
+
+#[test]
+fn a_sandbox_that_cannot_start_says_why() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let home = tempfile::tempdir().unwrap();
+    let table: &[(&[&str], &[&str])] = &[
+        (&["sandbox", "--port", &port], &[&port]),
+        (&["sandbox", "--port", "0", "--address", "0.0.0.0"], &["loopback"]),
+        (&["sandbox", "--port", "0", "--ca-file", "/no/such/directory/ca.pem"], &["No such file"]),
+    ];
+    for (args, words) in table {
+        let done = Command::ccauth().args(*args).env("XDG_STATE_HOME", home.path()).run();
+        assert_eq!(done.code, Some(3), "{args:?}: {}", done.err);
+        for word in *words {
+            assert!(done.err.contains(word), "{args:?}: {}", done.err);
+        }
+    }
+}
+
+#[test]
+fn a_static_token_and_plain_basic_need_no_vendor_to_answer() {
+    let sandbox = sandbox();
+    let pasted = client(&sandbox, "servetel").issue().unwrap();
+    let before = sandbox.admin().connections().len();
+    let done = Command::ccauth()
+        .args(["token", "--vendor", "servetel", "--secret", "token=-", "-o", "header"])
+        .input(format!("Bearer {}\n", pasted.value()))
+        .run();
+    assert_eq!(done.good(), format!("authorization: {}", pasted.value()));
+    let args = ["token", "--vendor", "exotel-ccm", "--field", "carriage=basic", "--field", "account_sid=x"];
+    let done = Command::ccauth()
+        .args(args)
+        .args(["--field", "api_key=user", "--secret", "api_token=-", "-o", "header"])
+        .input("pass")
+        .run();
+    assert_eq!(done.good(), "authorization: Basic dXNlcjpwYXNz");
+    assert_eq!(sandbox.admin().connections().len(), before);
+}
