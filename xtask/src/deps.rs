@@ -6,6 +6,7 @@ use crate::sh::{self, Done};
 const FOR_TESTS: &[(&str, &str)] = &[
     ("cc --version", "gcc"),
     ("c++ --version", "g++"),
+    ("make --version", "make"),
     ("curl --version", "curl"),
     ("chromium --version", "chromium"),
     ("chromedriver --version", "chromium-driver"),
@@ -17,7 +18,7 @@ const FOR_TESTS: &[(&str, &str)] = &[
 /// The release that deny.toml is written for.
 const CARGO_DENY: &str = "0.20.2";
 
-/// Compilers of C and C++, curl to compare bytes with, a browser for the inspector page, Go, and pytest.
+/// Compilers of C and C++, make, curl to compare bytes with, a browser for the inspector page, Go, and pytest.
 pub(crate) fn for_tests() -> Done {
     let there = |probe: &str| sh::read("sh", &["-c", probe]).is_ok();
     let missing: Vec<&str> =

@@ -26,6 +26,8 @@ pub struct Login {
     base_url: String,
     carriage: Carriage,
     renewal: Renewal,
+    /// The value that [`Login::with`] took away: a vendor may still say it back.
+    replaced: Option<Secret>,
 }
 
 impl Login {
@@ -63,6 +65,7 @@ impl Login {
             base_url: String::new(),
             carriage: descriptor.carriage.clone(),
             renewal: descriptor.renewal,
+            replaced: None,
         };
         login.base_url = base_url(&login)?;
         if let Some(text) = login.get("carriage") {
@@ -105,14 +108,22 @@ impl Login {
         Err(Error::new(&CONFIG_MISSING, format!("{}{or} is missing: {}", field.name, field.doc)))
     }
 
-    /// The same login with one value replaced: a new password, a rotated key.
+    /// The same login with one value replaced: a new password, a rotated key. The replaced value is kept for
+    /// taking it out of a vendor's words, until [`Login::forget_replaced`].
     ///
     /// # Errors
     /// As [`Login::new`].
     pub fn with(&self, vendor: &dyn Vendor, name: &str, value: Secret) -> Result<Self, Error> {
         let kept = self.values.iter().filter(|(field, _)| field.name != name);
         let kept = kept.map(|(field, value)| (field.name, value.clone()));
-        Self::new(vendor, kept.chain([(name, value)]))
+        let mut login = Self::new(vendor, kept.chain([(name, value)]))?;
+        login.replaced = self.get(name).map(Secret::from);
+        Ok(login)
+    }
+
+    /// Wipes the value that [`Login::with`] replaced.
+    pub fn forget_replaced(&mut self) {
+        self.replaced = None;
     }
 
     /// The vendor's descriptor.
@@ -182,7 +193,9 @@ impl Login {
         self.values
             .iter()
             .filter(|(field, _)| field.kind == FieldKind::Secret)
-            .map(|(_, value)| value.expose())
+            .map(|(_, value)| value)
+            .chain(&self.replaced)
+            .map(Secret::expose)
             .flat_map(|value| [value, without_scheme(without_scheme(value, "bearer"), "basic")])
     }
 }

@@ -42,13 +42,13 @@ pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl F
     (!out.is_empty()).then_some(out)
 }
 
-/// Whether a word is base64 of something that holds a secret: the credentials of an echoed Basic header.
-fn hides<'a>(word: &str, mut secrets: impl Iterator<Item = &'a str>) -> bool {
+/// Whether a word holds base64 of something that holds a secret: the credentials of an echoed Basic header.
+fn hides<'a>(word: &str, secrets: impl Iterator<Item = &'a str>) -> bool {
+    let forms: Vec<_> = secrets.flat_map(sent_forms).filter(|form| form.len() > 2).collect();
     let of_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    let word = word.trim_matches(|c| !of_base64(c));
-    let Ok(plain) = STANDARD.decode(word).map(Zeroizing::new) else { return false };
-    secrets
-        .any(|secret| secret.len() > 2 && plain.windows(secret.len()).any(|part| part == secret.as_bytes()))
+    let mut plain =
+        word.split(|c| !of_base64(c)).filter_map(|part| STANDARD.decode(part).ok()).map(Zeroizing::new);
+    plain.any(|plain| forms.iter().any(|form| plain.windows(form.len()).any(|part| part == form.as_bytes())))
 }
 
 /// `text` on one line, with a mask over every stretch that `secrets` cover. All are found before any is

@@ -1,7 +1,7 @@
 //! A vendor's words as they may stand in an error: readable, short, and without any secret.
 
-use ccauth_core::{Carriage, Op, Reading, Value};
-use common::{login, now, reply, token};
+use ccauth_core::{Carriage, Login, Op, Reading, Value};
+use common::{Fake, login, now, reply, token};
 
 mod common;
 
@@ -56,10 +56,25 @@ fn the_credentials_of_an_echoed_basic_header_are_masked_without_its_scheme() {
     for (text, line) in [
         ("no Y2xlcms6czNjcmV0 here", "no [redacted] here"),
         ("header \"Y2xlcms6czNjcmV0\" refused", "header [redacted] refused"),
+        ("Basic:Y2xlcms6czNjcmV0 refused", "[redacted] refused"),
         ("a word of base64: Y2xlcms6b3RoZXI= stays", "a word of base64: Y2xlcms6b3RoZXI= stays"),
     ] {
         check(&[("password", "s3cret")], text, Some(line));
     }
+    // base64 of u1:pw+%25%C3%BC%7E1%26Q, form-encoded before Basic (RFC 6749 section 2.3.1).
+    check(&[("password", "pw %ü~1&Q")], "no dTE6cHcrJTI1JUMzJUJDJTdFMSUyNlE=", Some("no [redacted]"));
+}
+
+#[test]
+fn a_replaced_secret_is_masked_until_it_is_forgotten() {
+    let old = login(&[("user_id", "clerk"), ("password", "0ld-secret")]);
+    let mut new = old.with(&Fake::VENDOR, "password", "n3w-secret".into()).expect("a login");
+    let reply = reply(200, &[], "");
+    let quote =
+        |login: &Login| Reading::new(Op::Issue, login, None, &reply, now()).quote("0ld-secret n3w-secret");
+    assert_eq!(quote(&new).as_deref(), Some("[redacted] [redacted]"));
+    new.forget_replaced();
+    assert_eq!(quote(&new).as_deref(), Some("0ld-secret [redacted]"));
 }
 
 #[test]

@@ -115,8 +115,9 @@ impl Client {
         if !self.descriptor().can(Op::ChangePassword) {
             return Err(self.descriptor().unsupported(Op::ChangePassword));
         }
-        let login = self.login.with(self.vendor, "password", new.into())?;
+        let mut login = self.login.with(self.vendor, "password", new.into())?;
         self.run(&login, Op::ChangePassword, Some(held))?;
+        login.forget_replaced();
         self.login = login;
         Ok(())
     }

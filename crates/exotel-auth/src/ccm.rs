@@ -17,8 +17,8 @@ use alloc::format;
 use ccauth_core::http::header::CONTENT_TYPE;
 use ccauth_core::login::check_basic_user;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance,
-    Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Vendor,
+    Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance, Reading,
+    Renewal, Request, RequestBuilder, Timestamp, Token, Vendor,
 };
 
 use crate::envelope;
@@ -45,10 +45,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     carriage: Carriage::Bearer,
     basic: Some(("api_key", "api_token")),
     lifetime: Lifetime { documented: 24 * 3600, longest: 366 * 24 * 3600 },
-    base_urls: &[
-        BaseUrl { region: "singapore", url: "https://ccm-api.exotel.com", source: Provenance::Documented },
-        BaseUrl { region: "mumbai", url: "https://ccm-api.in.exotel.com", source: Provenance::Documented },
-    ],
+    base_urls: envelope::BASE_URLS,
 };
 
 impl Vendor for ExotelCcm {

@@ -1,9 +1,15 @@
-//! What Exotel's contact-centre APIs share: the account in the path, the envelope around every reply, and
-//! the ways in which they fail.
+//! What Exotel's contact-centre APIs share: the hosts, the account in the path, the envelope around every
+//! reply, and the ways in which they fail.
 
 use alloc::string::String;
 
-use ccauth_core::{Error, Login, Reading, Value, detail};
+use ccauth_core::{BaseUrl, Error, Login, Provenance, Reading, Value, detail};
+
+/// The data centres.
+pub(crate) const BASE_URLS: &[BaseUrl] = &[
+    BaseUrl { region: "singapore", url: "https://ccm-api.exotel.com", source: Provenance::Documented },
+    BaseUrl { region: "mumbai", url: "https://ccm-api.in.exotel.com", source: Provenance::Documented },
+];
 
 /// Refuses an `account_sid` that would name another account: it becomes a segment of the path.
 pub(crate) fn check_account_sid(login: &Login) -> Result<(), Error> {

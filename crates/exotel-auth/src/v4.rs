@@ -11,8 +11,8 @@
 use alloc::format;
 
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance,
-    Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor,
+    Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance, Reading,
+    Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor,
 };
 
 use crate::envelope;
@@ -39,10 +39,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     carriage: Carriage::Bearer,
     basic: None,
     lifetime: Lifetime { documented: 24 * 3600, longest: 366 * 24 * 3600 },
-    base_urls: &[
-        BaseUrl { region: "singapore", url: "https://ccm-api.exotel.com", source: Provenance::Documented },
-        BaseUrl { region: "mumbai", url: "https://ccm-api.in.exotel.com", source: Provenance::Documented },
-    ],
+    base_urls: envelope::BASE_URLS,
 };
 
 impl Vendor for ExotelV4 {
