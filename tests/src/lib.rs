@@ -20,6 +20,16 @@ pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};
 /// The vendors of the sandbox. ccauth has one more, whose replies `tests/exotel_v4.rs` makes itself.
 pub const VENDORS: [&str; 5] = ["exotel-ccm", "exotel-webrtc", "contactnow", "servetel", "sangoma"];
 
+/// Where each vendor's reply in JSON has the token.
+pub fn token_pointer(vendor: &str) -> &'static str {
+    match vendor {
+        "exotel-ccm" => "/response/data/access_token",
+        "exotel-webrtc" => "/Data",
+        "contactnow" => "/token",
+        _ => "/access_token",
+    }
+}
+
 /// A sandbox over TLS.
 pub fn sandbox() -> Sandbox {
     Sandbox::builder().start().expect("a sandbox on a free port of loopback")

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ccauth::{Client, Error, detail};
 use ccauth_sandbox::{Action, Bytes, CertificateFault, Fault, Filter, Point, RetryAfter, Sandbox};
-use ccauth_tests::{PATIENCE, VENDORS, accepted, client, client_with, raw_issue, sandbox};
+use ccauth_tests::{PATIENCE, VENDORS, accepted, client, client_with, sandbox, token_pointer};
 use serde_json::{Value, json};
 
 /// What a call has to come to.
@@ -23,16 +23,6 @@ enum Come {
 use Come::{Either, Fail};
 
 const TOKEN: Come = Come::Token("");
-
-/// Where each vendor's reply has the token.
-fn pointer(vendor: &str) -> &'static str {
-    match vendor {
-        "exotel-ccm" => "/response/data/access_token",
-        "exotel-webrtc" => "/Data",
-        "contactnow" => "/token",
-        _ => "/access_token",
-    }
-}
 
 /// A vendor of a sandbox, and clients of it: one that waits, and one for faults that would use up any wait.
 struct Scene<'a> {
@@ -116,7 +106,7 @@ fn table(vendor: &str) -> Vec<(Action, Come)> {
     };
     let content_type = |value: Option<&str>| Action::ContentType { value: value.map(str::to_owned) };
     let length = |value: &str| Action::ContentLength { value: value.to_owned() };
-    let token = pointer(vendor);
+    let token = token_pointer(vendor);
     let broken = Either(&["io.closed", "http.malformed"]);
     vec![
         (
@@ -401,88 +391,6 @@ fn p14_an_expiry_that_cannot_be_is_no_token_of_that_life() {
         (json!(i64::MIN), "expiry.past"),
     ] {
         scene.check(edit("/expire", &value), Fail(word));
-    }
-}
-
-/// The bytes on the wire of a good reply in each of the three framings. Only the first two tell their end.
-fn framings(body: &[u8]) -> [(&'static str, Vec<u8>); 3] {
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
-    let length = format!("{head}Content-Length: {}\r\n\r\n", body.len());
-    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", body.len());
-    let close = format!("{head}Connection: close\r\n\r\n");
-    [
-        ("content-length", [length.as_bytes(), body].concat()),
-        ("chunked", [chunked.as_bytes(), body, b"\r\n0\r\n\r\n"].concat()),
-        ("close", [close.as_bytes(), body].concat()),
-    ]
-}
-
-/// Cuts the wire form of a real reply at every offset: the outcome is an error or the whole token.
-fn check_every_cut(vendor: &str) {
-    let sandbox = Sandbox::builder().plain_http(true).start().expect("a sandbox");
-    let body = raw_issue(&sandbox, vendor);
-    let document: Value = serde_json::from_slice(&body).expect("a JSON reply");
-    let whole = document.pointer(pointer(vendor)).and_then(Value::as_str).expect("a token").to_owned();
-    let client = client(&sandbox, vendor);
-    let admin = sandbox.admin();
-    for (framing, wire) in framings(&body) {
-        let mut tokens = 0;
-        for cut in 0..=wire.len() {
-            let fault = Fault::new(Action::Raw { bytes: Bytes(wire[..cut].to_vec()) });
-            let id = admin.add_fault(fault).expect("a fault");
-            let done = client.issue();
-            admin.remove_fault(id);
-            match done {
-                Ok(token) => {
-                    assert_eq!(token.value(), whole, "{vendor} {framing} cut at {cut}");
-                    // Without the last chunk's end, or with a blank at the document's, nothing is missing.
-                    let missing = wire.len() - cut;
-                    assert!(missing <= 2, "{vendor} {framing}: a token with {missing} bytes missing");
-                    tokens += 1;
-                }
-                Err(error) => {
-                    assert!(cut < wire.len(), "{vendor} {framing}: whole, and yet {error}");
-                    let kind = error.kind().name();
-                    assert!(["IO", "PROTOCOL"].contains(&kind), "{vendor} {framing} cut at {cut}: {error}");
-                }
-            }
-        }
-        assert!(tokens >= 1, "{vendor} {framing}");
-    }
-}
-
-#[test]
-fn p14_a_reply_cut_at_any_byte_in_any_framing_is_an_error_or_the_whole_token() {
-    std::thread::scope(|scope| {
-        for vendors in [&VENDORS[..2], &VENDORS[2..]] {
-            scope.spawn(|| vendors.iter().for_each(|vendor| check_every_cut(vendor)));
-        }
-    });
-}
-
-#[test]
-fn p14_a_reply_cut_at_any_byte_over_tls_is_an_error_or_the_whole_token() {
-    let sandbox = sandbox();
-    let body = raw_issue(&sandbox, "exotel-webrtc");
-    let client = client(&sandbox, "exotel-webrtc");
-    for close_notify in [true, false] {
-        for bytes in 0..=body.len() {
-            let fault = Fault::new(Action::CloseDelimited { bytes: Some(bytes), close_notify });
-            let id = sandbox.admin().add_fault(fault).unwrap();
-            let done = client.issue();
-            sandbox.admin().remove_fault(id);
-            match done {
-                Ok(token) => {
-                    assert_eq!(bytes, body.len(), "a token of a cut reply, close_notify {close_notify}");
-                    assert!(accepted(&sandbox, &client, &token));
-                }
-                Err(error) => {
-                    let whole = bytes == body.len() && close_notify;
-                    assert!(!whole, "{error}");
-                    assert!(["IO", "PROTOCOL"].contains(&error.kind().name()), "at {bytes}: {error}");
-                }
-            }
-        }
     }
 }
 
