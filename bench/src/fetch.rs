@@ -4,25 +4,32 @@ use std::error::Error;
 use std::time::Duration;
 
 use ccauth::core::{Body, Login, Op, Reading};
-use ccauth::{Client, Reply, Secret, Timestamp, Vendor};
+use ccauth::{Client, Reply, Secret, Timestamp};
 use ccauth_sandbox::Sandbox;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::stats::{median, median_ratio, time};
 
-const VENDOR: &str = "servetel";
+pub const VENDOR: &str = "servetel";
+
+/// A client of the sandbox's demo account.
+pub fn client(sandbox: &Sandbox, timeout_ms: &str) -> Result<Client, ccauth::Error> {
+    let mut builder = Client::builder(VENDOR)
+        .field("base_url", sandbox.base_url(VENDOR))
+        .field("ca_file", sandbox.ca_file().display().to_string())
+        .field("timeout_ms", timeout_ms)
+        .field("connect_timeout_ms", timeout_ms);
+    for field in sandbox.account(VENDOR).fields() {
+        builder = builder.field(field.name.as_str(), field.value.as_str());
+    }
+    builder.build()
+}
 
 pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::builder().start()?;
     let account = sandbox.account(VENDOR);
-    let mut builder = Client::builder(VENDOR)
-        .field("base_url", sandbox.base_url(VENDOR))
-        .field("ca_file", sandbox.ca_file().display().to_string());
-    for field in account.fields() {
-        builder = builder.field(field.name.as_str(), field.value.as_str());
-    }
-    let client = builder.build()?;
+    let client = client(&sandbox, "10000")?;
     let agent = bare_ureq(sandbox.ca_pem())?;
     let url = format!("{}/v1/auth/login", sandbox.base_url(VENDOR));
     let field = |name| account.field(name).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Our figures beside the peers', measured in the same run and printed as ratios. Nothing here passes or
 //! fails: the figures are for reading.
 
+mod deadline;
 mod fetch;
 mod stats;
 
@@ -12,5 +13,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some("--quick") => 60,
         Some(other) => return Err(format!("no option {other}; there is --quick").into()),
     };
-    fetch::run(rounds)
+    fetch::run(rounds)?;
+    deadline::run(rounds / 20)
 }

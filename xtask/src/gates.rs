@@ -10,6 +10,9 @@ pub(crate) fn run() -> Done {
     codegen::check()?;
     sh::run("cargo", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     features::check()?;
+    // Not a member of the workspace, and not to rot: the figures are for `cargo xtask bench`.
+    let bench = ["clippy", "--locked", "--manifest-path", "bench/Cargo.toml", "--target-dir", "target/bench"];
+    sh::run("cargo", &[&bench[..], &["--", "-D", "warnings"]].concat())?;
     let docs = ["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"];
     sh::run_with("cargo", &docs, &[("RUSTDOCFLAGS", "-D warnings")])?;
     deps::for_gates()?;
