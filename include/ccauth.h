@@ -39,16 +39,17 @@ uint32_t ccauth_version_number(void);
  * Returns the name of a status, e.g. "RATE_LIMITED" for -6, "OK" for 0, "UNKNOWN" for none of ours.
  *
  * Ownership: borrowed, static, NUL-terminated; never free it.
- * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ * Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
  */
 const char *ccauth_status_name(ccauth_status status);
 
 /**
  * Returns every vendor of this library as a JSON array of objects with the members id, name, page,
- * fields (name, needed, secret, doc), operations and renewal.
+ * fields (an array of objects with name; needed: "yes", "no" or "unless" and another field; choices, empty
+ * where any value may be; secret; doc), operations, renewal, carriage and regions (name: base URL).
  *
  * Ownership: borrowed, static, NUL-terminated; never free it.
- * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ * Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
  */
 const char *ccauth_vendors_json(void);
 

@@ -1,9 +1,11 @@
 //! What this library is and which vendors it knows.
 
+use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
+use ccauth::core::login::COMMON;
 use ccauth::{Descriptor, ErrorKind};
 
 /// What a call came to: 0 is success, a failure is negative, a note is positive.
@@ -43,7 +45,7 @@ pub extern "C" fn ccauth_version_number() -> u32 {
 /// Returns the name of a status, e.g. "RATE_LIMITED" for -6, "OK" for 0, "UNKNOWN" for none of ours.
 ///
 /// Ownership: borrowed, static, NUL-terminated; never free it.
-/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+/// Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
     static NAMES: LazyLock<Vec<(i32, CString)>> = LazyLock::new(|| {
@@ -58,10 +60,11 @@ pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
 }
 
 /// Returns every vendor of this library as a JSON array of objects with the members id, name, page,
-/// fields (name, needed, secret, doc), operations and renewal.
+/// fields (an array of objects with name; needed: "yes", "no" or "unless" and another field; choices, empty
+/// where any value may be; secret; doc), operations, renewal, carriage and regions (name: base URL).
 ///
 /// Ownership: borrowed, static, NUL-terminated; never free it.
-/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+/// Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_vendors_json() -> *const c_char {
     static VENDORS: LazyLock<CString> = LazyLock::new(|| {
@@ -72,10 +75,18 @@ pub extern "C" fn ccauth_vendors_json() -> *const c_char {
 }
 
 fn describe(d: &Descriptor) -> serde_json::Value {
-    let fields = d.fields.iter().map(|field| {
+    let fields = d.fields.iter().chain(COMMON).map(|field| {
         serde_json::json!({
             "name": field.name,
-            "needed": field.need == ccauth::Need::Required,
+            "needed": match field.need {
+                ccauth::Need::Required => "yes".to_owned(),
+                ccauth::Need::Unless(other) => format!("unless {other}"),
+                ccauth::Need::Optional => "no".to_owned(),
+            },
+            "choices": match field.kind {
+                ccauth::FieldKind::Choice(words) => words,
+                _ => &[],
+            },
             "secret": field.kind == ccauth::FieldKind::Secret,
             "doc": field.doc,
         })
@@ -87,5 +98,7 @@ fn describe(d: &Descriptor) -> serde_json::Value {
         "fields": fields.collect::<Vec<_>>(),
         "operations": d.operations.iter().map(|op| op.name()).collect::<Vec<_>>(),
         "renewal": d.renewal.name(),
+        "carriage": d.carriage.to_string(),
+        "regions": d.base_urls.iter().map(|base| (base.region, base.url)).collect::<BTreeMap<_, _>>(),
     })
 }

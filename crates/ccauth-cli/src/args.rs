@@ -18,7 +18,7 @@ pub(crate) enum Verb {
     /// Obtain a token and print it
     #[command(after_help = TOKEN_HELP)]
     Token(TokenArgs),
-    /// Run the five vendors on loopback, for testing only
+    /// Run the vendors (all but exotel-v4) on loopback, for testing only
     Sandbox(SandboxArgs),
     /// Start a sandbox, then obtain, use and renew a token of each vendor
     Demo,
@@ -30,7 +30,7 @@ Secrets come from where nobody else can read them, never from the command line:
   --secret password=file:PATH   a file; one newline at its end is cut off
   --secret password=-           standard input; one newline at its end is cut off
 
-Exit status: 0 done, 2 usage, 3 configuration, 4 credentials rejected, 5 network,
+Exit status: 0 done, 1 unclassified, 2 usage, 3 configuration, 4 credentials rejected, 5 network,
 6 vendor fault or unreadable answer, 7 rate limited, 9 no valid token.";
 
 #[derive(Debug, ClapArgs)]
@@ -74,6 +74,6 @@ pub(crate) struct SandboxArgs {
     #[arg(long)]
     pub(crate) plain_http: bool,
     /// Where to write the CA's certificate, in PEM [default: a file in the state directory]
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with = "plain_http")]
     pub(crate) ca_file: Option<PathBuf>,
 }

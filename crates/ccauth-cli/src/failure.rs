@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// A file, a stream or the environment.
     Local(String),
+    /// The output could not be written.
+    Output(io::Error),
     /// The reader of our output has gone: nothing to complain about, and nobody to complain to.
     ClosedPipe,
 }
@@ -23,6 +25,7 @@ impl Failure {
             Self::Ccauth(e) => e.kind().exit_code(),
             Self::Usage(_) => 2,
             Self::Local(_) => 3,
+            Self::Output(_) => 1,
             Self::ClosedPipe => 0,
         }
     }
@@ -38,6 +41,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Ccauth(e) => e.fmt(f),
             Self::Usage(why) | Self::Local(why) => f.write_str(why),
+            Self::Output(e) => write!(f, "the output could not be written: {e}"),
             Self::ClosedPipe => f.write_str("the output was closed"),
         }
     }
@@ -52,10 +56,6 @@ impl From<Error> for Failure {
 /// Only output is written with `?` on an `io::Result`.
 impl From<io::Error> for Failure {
     fn from(e: io::Error) -> Self {
-        if e.kind() == io::ErrorKind::BrokenPipe {
-            Self::ClosedPipe
-        } else {
-            Self::Local(format!("the output could not be written: {e}"))
-        }
+        if e.kind() == io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::Output(e) }
     }
 }

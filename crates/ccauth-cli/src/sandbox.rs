@@ -35,7 +35,8 @@ pub(crate) fn run(args: &SandboxArgs) -> Result<(), Failure> {
     }
 }
 
-/// The chosen file, or one that a second start overwrites: the CA is new each time.
+/// The chosen file, or one named by the port, which a later start overwrites: the CA is new each time. A
+/// free port is not known yet, so the process gives its number.
 fn ca_file(args: &SandboxArgs) -> Result<PathBuf, Failure> {
     if let Some(path) = &args.ca_file {
         return Ok(path.clone());
@@ -49,5 +50,6 @@ fn ca_file(args: &SandboxArgs) -> Result<PathBuf, Failure> {
     };
     fs::create_dir_all(&home)
         .map_err(|e| Failure::Local(format!("{}: {e}; name another file with --ca-file", home.display())))?;
-    Ok(home.join(format!("sandbox-{}.pem", args.port)))
+    let name = if args.port == 0 { std::process::id() } else { u32::from(args.port) };
+    Ok(home.join(format!("sandbox-{name}.pem")))
 }

@@ -1,7 +1,7 @@
 //! Where a secret on the command line comes from: a name of a place, never the value.
 
 use std::env;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 
 use ccauth::Secret;
@@ -26,12 +26,14 @@ pub(crate) fn read(name: &str, source: &str) -> Result<Secret, Failure> {
             return Ok(Secret::new(value));
         }
         Some(("file", path)) => {
-            let file = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
-            let (about, file) = file.map_err(|e| local(format!("{path}: {e}")))?;
+            // Before it is opened: opening a pipe waits for its writer.
+            let about = fs::metadata(path).map_err(|e| local(format!("{path}: {e}")))?;
             if !about.is_file() {
-                return Err(local(format!("{path}: expected a regular file")));
+                return Err(local(format!(
+                    "{path}: expected a regular file; a pipe goes to standard input, as -"
+                )));
             }
-            slurp(file).map_err(|e| local(format!("{path}: {e}")))?
+            File::open(path).and_then(slurp).map_err(|e| local(format!("{path}: {e}")))?
         }
         None if source == "-" => slurp(io::stdin()).map_err(|e| local(format!("standard input: {e}")))?,
         _ => {

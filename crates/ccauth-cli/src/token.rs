@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use ccauth::core::login::COMMON;
 use ccauth::core::zeroize::Zeroizing;
-use ccauth::{Client, ClientBuilder, FieldKind, Token};
+use ccauth::{Client, ClientBuilder, FieldKind, Token, warning};
 
 use crate::args::{Format, TokenArgs};
 use crate::failure::Failure;
@@ -14,8 +14,8 @@ pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
     let token = client(args)?.issue()?;
     let text = render(&token, args.output)?;
     output::stdout().write_all(text.as_bytes())?;
-    for warning in token.warnings() {
-        output::warn(warning);
+    for (word, means) in warning::ALL.iter().filter(|(word, _)| token.warnings().contains(word)) {
+        output::warn(&format!("{means} [{word}]"));
     }
     Ok(())
 }
@@ -25,7 +25,7 @@ fn client(args: &TokenArgs) -> Result<Client, Failure> {
     let descriptor = ccauth::vendor(&args.vendor)?.descriptor();
     let mut builder: ClientBuilder = Client::builder(&args.vendor);
     for field in &args.fields {
-        let (name, value) = split("--field", field)?;
+        let (name, value) = split("--field", "NAME=VALUE", field)?;
         let mut known = descriptor.fields.iter().chain(COMMON);
         if known.any(|field| field.name == name && field.kind == FieldKind::Secret) {
             let how = "everyone on this machine can read a command line";
@@ -37,14 +37,14 @@ fn client(args: &TokenArgs) -> Result<Client, Failure> {
         return Err(Failure::Usage("--secret: only one value can come from standard input".to_owned()));
     }
     for field in &args.secrets {
-        let (name, source) = split("--secret", field)?;
+        let (name, source) = split("--secret", "NAME=SOURCE", field)?;
         builder = builder.field(name, secret::read(name, source)?);
     }
     Ok(builder.build()?)
 }
 
-fn split<'a>(flag: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {
-    text.split_once('=').ok_or_else(|| Failure::Usage(format!("{flag}: expected NAME=VALUE")))
+fn split<'a>(flag: &str, form: &str, text: &'a str) -> Result<(&'a str, &'a str), Failure> {
+    text.split_once('=').ok_or_else(|| Failure::Usage(format!("{flag}: expected {form}")))
 }
 
 fn render(token: &Token, format: Format) -> Result<Zeroizing<String>, Failure> {

@@ -18,7 +18,10 @@ pub(crate) fn base_url(login: &Login) -> Result<String, Error> {
     let regions = || known.iter().map(|base| base.region);
     match (login.get("base_url"), login.get("region")) {
         (Some(_), Some(_)) => Err(Error::new(&CONFIG_VALUE, "region: give region or base_url, not both")),
-        (Some(text), None) => check_url(text, login.get("allow_http") == Some("true")),
+        (Some(text), None) => {
+            let clear = login.get("allow_http") == Some("true");
+            check_url(text, clear, login.get("proxy").is_some())
+        }
         (None, Some(region)) => match known.iter().find(|base| base.region == region) {
             Some(base) => Ok(base.url.to_string()),
             None => Err(Error::new(
@@ -30,11 +33,14 @@ pub(crate) fn base_url(login: &Login) -> Result<String, Error> {
                 ),
             )),
         },
-        (None, None) => Ok(known[0].url.to_string()),
+        (None, None) => match known.first() {
+            Some(base) => Ok(base.url.to_string()),
+            None => Err(Error::new(&CONFIG_VALUE, "base_url: this vendor has no host of its own; give one")),
+        },
     }
 }
 
-fn check_url(text: &str, allow_http: bool) -> Result<String, Error> {
+fn check_url(text: &str, allow_http: bool, proxied: bool) -> Result<String, Error> {
     let bad = |what: &str| Err(Error::new(&CONFIG_URL, format!("base_url: {what}")));
     let Ok(url) = Url::parse(text) else {
         return bad("expected a URL such as https://api.example.com");
@@ -63,7 +69,8 @@ fn check_url(text: &str, allow_http: bool) -> Result<String, Error> {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return bad("expected a host"),
     };
-    if url.scheme() == "http" && !loopback && !allow_http {
+    // Behind a proxy, loopback is the proxy's own, and the proxy reads along.
+    if url.scheme() == "http" && (!loopback || proxied) && !allow_http {
         return bad("http would send credentials in clear text; use https, or say allow_http=true");
     }
     let kept = url.as_str().trim_end_matches('/');

@@ -6,10 +6,17 @@ use alloc::string::{String, ToString};
 use core::fmt;
 
 use http::HeaderName;
-use http::header::AUTHORIZATION;
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, PROXY_AUTHORIZATION, TE, TRAILER,
+    TRANSFER_ENCODING, UPGRADE,
+};
 
 use crate::detail::CONFIG_VALUE;
 use crate::error::Error;
+
+/// Headers that belong to the connection or frame the request: no token may stand there.
+const FRAMING: [HeaderName; 9] =
+    [CONNECTION, CONTENT_LENGTH, EXPECT, HOST, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// How a token travels with a business call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +53,10 @@ impl Carriage {
                 "basic" => Self::Basic,
                 _ => return Err(bad()),
             },
-            Some(("header", name)) => Self::Header(name.parse().map_err(|_| bad())?),
+            Some(("header", name)) => {
+                let name: HeaderName = name.parse().map_err(|_| bad())?;
+                if FRAMING.contains(&name) { return Err(bad()) } else { Self::Header(name) }
+            }
             Some(("query", name))
                 if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') =>
             {

@@ -21,8 +21,8 @@ pub struct Detail {
 impl Detail {
     /// [`Detail::means`] as it stands within a message: no capital at its start, no full stop.
     pub fn clause(&self) -> String {
-        let (first, rest) = self.means.trim_end_matches('.').split_at(1);
-        first.to_ascii_lowercase() + rest
+        let mut letters = self.means.trim_end_matches('.').chars();
+        letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
     }
 }
 
@@ -57,12 +57,12 @@ details! {
     CONFIG_CA_FILE "config.ca_file" Invalid
         "The CA file cannot be read or holds no certificate." "Name a readable PEM file with at least one certificate."
     REQUEST_REFUSED "request.refused" Invalid
-        "The vendor calls the request itself wrong (HTTP 400, 422 or its code for it)."
+        "The vendor calls the request itself wrong."
         "Compare the fields with the vendor's page: ids, entity, scopes, addresses."
     OPERATION_UNSUPPORTED "operation.unsupported" Unsupported
         "The vendor has no such operation." "Use one of the operations that the message lists."
     CARRIAGE_QUERY "carriage.query" Unsupported
-        "This token travels in the query, not in a header." "Ask for query(), and keep the URL out of logs."
+        "This token travels in the query, not in a header." "Ask for query(), on the command line for --output curl; keep the URL out of logs."
     CARRIAGE_HEADER "carriage.header" Unsupported
         "This token travels in a header, not in the query." "Ask for header()."
     TRANSPORT_MISSING "transport.missing" Unsupported
@@ -72,7 +72,7 @@ details! {
     DEADLINE "deadline.passed" Timeout
         "The time allowed for the request passed." "Try again; raise timeout_ms if the vendor is slow."
     VENDOR_THROTTLED "vendor.throttled" RateLimited
-        "The vendor throttles this account." "Wait as long as retry_after says; ask for tokens less often."
+        "The vendor throttles this account." "Wait as long as retry_after says, or a minute; ask for tokens less often."
     ACCOUNT_LOCKED "account.locked" RateLimited
         "The vendor has locked the account after failed logins." "Wait, check the password, then ask the vendor."
     DNS_NXDOMAIN "dns.nxdomain" Resolve
@@ -142,7 +142,7 @@ details! {
     REDIRECT "redirect" Protocol
         "The reply is a redirect, which is never followed with credentials." "Set base_url to the right host."
     ENDPOINT_WRONG "endpoint.wrong" Protocol
-        "The host has no such endpoint (HTTP 404, 405 or 410)." "Check base_url and region."
+        "The host has no such endpoint." "Check base_url and region."
     PROXY_REFUSED "proxy.refused" Protocol
         "The proxy refuses the connection or wants a login." "Check proxy."
     HTTP_MALFORMED "http.malformed" Protocol
@@ -150,7 +150,7 @@ details! {
     STATUS_UNEXPECTED "status.unexpected" Protocol
         "The HTTP status is none that the vendor's page names." "Report it; the vendor may have changed its API."
     VENDOR_FAULT "vendor.fault" Vendor
-        "The vendor failed (HTTP 5xx)." "Try again later; see the vendor's status page."
+        "The vendor failed." "Try again later; see the vendor's status page."
     VENDOR_REFUSED "vendor.refused" Vendor
         "The vendor refused without a reason that we know." "Read the vendor's message."
     EXPIRY_PAST "expiry.past" Vendor

@@ -1,8 +1,8 @@
 //! One error for every layer: a kind that says what a caller can do, a stable detail that says what
 //! happened, and what the vendor said about it.
 
-use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 use core::time::Duration;
 
@@ -18,7 +18,7 @@ pub enum Retry {
     Soon,
     /// Yes, with back-off.
     Yes,
-    /// Not before [`Error::retry_after`].
+    /// Not before [`Error::retry_after`]; where the vendor names no wait, not before a minute.
     Later,
     /// Only with other credentials. Repeating locks accounts.
     UntilChanged,
@@ -117,7 +117,7 @@ kinds! {
 /// Why a call failed. Cheap to clone, because every waiter of one request shares it. Holds no
 /// credential, no token and no reply body.
 #[derive(Clone)]
-pub struct Error(Box<Inner>);
+pub struct Error(Arc<Inner>);
 
 #[derive(Clone)]
 struct Inner {
@@ -135,7 +135,7 @@ struct Inner {
 impl Error {
     /// A failure of `detail`'s kind. `message` says which field, host or member; it must hold no secret.
     pub fn new(detail: &'static Detail, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+        Self(Arc::new(Inner {
             detail,
             message: message.into(),
             vendor: None,
@@ -201,49 +201,49 @@ impl Error {
     /// Sets the vendor's id, unless one is set.
     #[must_use]
     pub fn with_vendor(mut self, id: &'static str) -> Self {
-        self.0.vendor.get_or_insert(id);
+        Arc::make_mut(&mut self.0).vendor.get_or_insert(id);
         self
     }
 
     /// Sets the reply's HTTP status.
     #[must_use]
     pub fn with_http_status(mut self, status: u16) -> Self {
-        self.0.http_status = Some(status);
+        Arc::make_mut(&mut self.0).http_status = Some(status);
         self
     }
 
     /// Sets the vendor's code. Only for text that [`crate::Reading::quote`] has passed.
     #[must_use]
     pub fn with_vendor_code(mut self, code: Option<String>) -> Self {
-        self.0.vendor_code = code;
+        Arc::make_mut(&mut self.0).vendor_code = code;
         self
     }
 
     /// Sets the vendor's words. Only for text that [`crate::Reading::quote`] has passed.
     #[must_use]
     pub fn with_vendor_message(mut self, message: Option<String>) -> Self {
-        self.0.vendor_message = message;
+        Arc::make_mut(&mut self.0).vendor_message = message;
         self
     }
 
     /// Sets the vendor's id of the request. Only for text that [`crate::Reading::quote`] has passed.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<String>) -> Self {
-        self.0.request_id = id;
+        Arc::make_mut(&mut self.0).request_id = id;
         self
     }
 
     /// Sets how long to wait, unless `wait` is `None`.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait.or(self.0.retry_after);
+        Arc::make_mut(&mut self.0).retry_after = wait.or(self.0.retry_after);
         self
     }
 
     /// Sets the operating system's error number.
     #[must_use]
     pub fn with_os_errno(mut self, errno: Option<i32>) -> Self {
-        self.0.os_errno = errno;
+        Arc::make_mut(&mut self.0).os_errno = errno;
         self
     }
 }

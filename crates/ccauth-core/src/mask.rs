@@ -21,9 +21,16 @@ pub(crate) const MASK: &str = "[redacted]";
 
 /// What [`Reading::quote`](crate::Reading::quote) promises.
 pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl Fn() -> I) -> Option<String> {
+    let line = masked(text, secrets());
+    let rest = line.replace(MASK, "\0");
+    let mut decoded = form_urlencoded::parse(rest.as_bytes()).flat_map(|(name, value)| [name, value]);
+    if decoded.any(|part| secrets().any(|secret| secret.len() > 2 && part.contains(secret))) {
+        // In an encoding that no request of ours has: no telling what else is rewritten.
+        return Some(String::from(MASK));
+    }
     let (mut out, mut after_scheme) = (String::new(), false);
-    for word in masked(text, secrets()).split_whitespace() {
-        let hide = after_scheme || word.len() >= LONG || hides(word, secrets());
+    for word in line.split_whitespace() {
+        let hide = after_scheme || word.len() >= LONG || random(word) || hides(word, secrets());
         // Also in `'Basic abc'` and `authorization:Bearer abc`.
         let end = word.rsplit(|c: char| !c.is_alphanumeric()).find(|part| !part.is_empty());
         after_scheme =
@@ -40,6 +47,12 @@ pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl F
         }
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// Whether a word holds what looks like a token or a key: 20 letters and digits in a row, some of them digits.
+fn random(word: &str) -> bool {
+    let mut runs = word.split(|c: char| !c.is_ascii_alphanumeric());
+    runs.any(|run| run.len() >= 20 && run.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a word holds base64 of something that holds a secret: the credentials of an echoed Basic header.
@@ -89,10 +102,14 @@ fn one_line(text: &str) -> Zeroizing<String> {
     line
 }
 
-/// The forms in which requests carry `secret`: as it is, in a form, and in a JSON string.
-fn sent_forms(secret: &str) -> [Zeroizing<String>; 3] {
+/// The forms in which requests carry `secret`: as it is, in a form, in a JSON string; and the password within
+/// an encoded pair of user id and password.
+fn sent_forms(secret: &str) -> [Zeroizing<String>; 4] {
     let json = Zeroizing::new(serde_json::to_string(secret).unwrap_or_default());
     let unquoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
     let form = byte_serialize(secret.as_bytes()).collect();
-    [one_line(secret), Zeroizing::new(form), one_line(unquoted)]
+    let pair = Zeroizing::new(STANDARD.decode(secret).unwrap_or_default());
+    let password =
+        str::from_utf8(&pair).ok().and_then(|pair| Some(pair.split_once(':')?.1)).unwrap_or_default();
+    [one_line(secret), Zeroizing::new(form), one_line(unquoted), one_line(password)]
 }

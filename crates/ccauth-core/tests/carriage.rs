@@ -31,6 +31,11 @@ fn anything_else_is_refused_with_the_forms_and_without_the_value() {
         "header:x:y",
         "header:x\r\ny",
         "header:é",
+        // They frame the request or belong to the connection.
+        "header:host",
+        "header:Content-Length",
+        "header:transfer-encoding",
+        "header:connection",
         "query:",
         "query:a=b",
         "query:a&b",

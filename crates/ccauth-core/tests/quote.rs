@@ -66,6 +66,33 @@ fn the_credentials_of_an_echoed_basic_header_are_masked_without_its_scheme() {
 }
 
 #[test]
+fn a_secret_in_an_encoding_that_no_request_has_takes_the_whole_quotation_with_it() {
+    for text in ["no p%26s+%22w%22%c3%a9 here", "x=p%26s%20%22w%22%C3%A9&y=1", "%70%26s%20%22w%22%C3%A9"] {
+        check(&[("password", "p&s \"w\"é")], text, Some("[redacted]"));
+    }
+}
+
+#[test]
+fn what_looks_like_a_token_is_masked_whoever_holds_it() {
+    for (text, line) in [
+        ("held: 5b1d4f0123456789abcdef0123456789", "held: [redacted]"),
+        ("held: Zm9vYmFyYmF6cXV4MQab-x", "held: [redacted]"),
+        // Words, ids with dashes and short codes explain a failure.
+        ("Counterrevolutionaries are unknown", "Counterrevolutionaries are unknown"),
+        ("see 99fa98a1-2ce0-457c-9371-0d3a01eb6ef0", "see 99fa98a1-2ce0-457c-9371-0d3a01eb6ef0"),
+        ("error AUTH0RISATION12345", "error AUTH0RISATION12345"),
+    ] {
+        check(&[], text, Some(line));
+    }
+}
+
+#[test]
+fn the_password_within_an_encoded_pair_is_masked() {
+    // base64 of cid:s3cr3tvalue
+    check(&[("password", "Y2lkOnMzY3IzdHZhbHVl")], "s3cr3tvalue of cid", Some("[redacted] of cid"));
+}
+
+#[test]
 fn a_replaced_secret_is_masked_until_it_is_forgotten() {
     let old = login(&[("user_id", "clerk"), ("password", "0ld-secret")]);
     let mut new = old.with(&Fake::VENDOR, "password", "n3w-secret".into()).expect("a login");

@@ -190,7 +190,10 @@ impl Builder {
     /// When the address is not loopback and not allowed, the port is taken, or the CA file cannot be written.
     pub fn start(self) -> io::Result<Sandbox> {
         if !self.address.is_loopback() && !self.allow_remote {
-            let refusal = format!("{} is not a loopback address; allow_remote would permit it", self.address);
+            let refusal = format!(
+                "{} is not a loopback address, and was not allowed as one that other machines can reach",
+                self.address
+            );
             return Err(io::Error::new(io::ErrorKind::InvalidInput, refusal));
         }
         let listener = listen(SocketAddr::new(self.address, self.port))?;

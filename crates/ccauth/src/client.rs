@@ -60,13 +60,9 @@ impl Client {
     pub fn issue(&self) -> Result<Token, Error> {
         let token = match self.login.ready(clock::now())? {
             Some(token) => token,
-            None => self.token(Op::Issue, None)?,
+            None => return self.token(Op::Issue, None),
         };
-        if token.is_expired(clock::now()) {
-            let message = "the token has expired; the vendor gives another one in a moment, a pasted one must be replaced";
-            return Err(Error::new(&detail::TOKEN_EXPIRED, message).with_vendor(self.descriptor().id));
-        }
-        Ok(token)
+        self.alive(token)
     }
 
     /// Renews `held` in the vendor's way: exchanges it, or asks for another. A vendor that re-serves a
@@ -79,7 +75,7 @@ impl Client {
         match self.login.renewal() {
             Renewal::Refresh => self.token(Op::Renew, Some(held)),
             Renewal::Static => {
-                let message = "a pasted token and plain Basic cannot be renewed";
+                let message = "the renewal of this account is static: there is nothing to renew";
                 Err(Error::new(&detail::OPERATION_UNSUPPORTED, message).with_vendor(self.descriptor().id))
             }
             _ => self.issue(),
@@ -105,9 +101,10 @@ impl Client {
         self.run(&self.login, Op::Revoke, Some(held)).map(drop)
     }
 
-    /// Changes the account's password by means of `held`, and goes on with the new one. On failure the
-    /// old one stays, except where the reply was lost: a failure of kind IO or TIMEOUT leaves open
-    /// which password the vendor has.
+    /// Changes the account's password by means of `held`, and goes on with the new one. On failure the client
+    /// keeps the old one. Which one the vendor has then is certain after the kinds INVALID, UNSUPPORTED,
+    /// CREDENTIALS, FORBIDDEN, REVOKED, RESOLVE, CONNECT and TLS alone: after any other, it may have acted
+    /// before the reply went wrong.
     ///
     /// # Errors
     /// `config.value` when `new` is not usable; `operation.unsupported` where the vendor cannot.
@@ -124,9 +121,18 @@ impl Client {
 
     fn token(&self, op: Op, held: Option<&Token>) -> Result<Token, Error> {
         match self.run(&self.login, op, held)? {
-            Outcome::Token(token) => Ok(token),
+            Outcome::Token(token) => self.alive(token),
             other => Err(self.unexpected(op, &other)),
         }
+    }
+
+    fn alive(&self, token: Token) -> Result<Token, Error> {
+        if !token.is_expired(clock::now()) {
+            return Ok(token);
+        }
+        let message =
+            "the token has expired; the vendor gives another one in a moment, a pasted one must be replaced";
+        Err(Error::new(&detail::TOKEN_EXPIRED, message).with_vendor(self.descriptor().id))
     }
 
     /// Builds, sends, reads: the one way to the vendor.

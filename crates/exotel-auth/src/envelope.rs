@@ -52,7 +52,7 @@ fn failure(reading: &Reading<'_>, document: &Value) -> Error {
     let inner = response.and_then(|r| r.get("code")).or_else(|| document.get("http_code"));
     let inner = inner.or_else(|| old.and_then(|o| o.get("Status")));
     let inner = inner.and_then(Value::integer).and_then(|n| u16::try_from(n).ok());
-    let by_inner = || reading.by_code(inner?);
+    let by_inner = || reading.by_code(inner?).filter(|cause| *cause != &detail::STATUS_UNEXPECTED);
     let by_code = || (code?.integer()? == 1010).then_some(&detail::CREDENTIALS_REJECTED);
     // What the document says about the key counts before any status.
     let cause =

@@ -16,7 +16,7 @@ use std::fmt;
 use std::io::Read;
 use std::sync::OnceLock;
 
-use ccauth_core::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
+use ccauth_core::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ccauth_core::http::{self, Method, Uri};
 use ccauth_core::{
     Body, Error, Login, MAX_BODY, Place, Reply, Request, Transport, detail, zeroize::Zeroizing,
@@ -60,10 +60,6 @@ impl UreqTransport {
     fn exchange<B: AsSendBody>(&self, request: http::Request<B>) -> Result<Reply, ureq::Error> {
         let (head, mut body) = self.agent().run(request)?.into_parts();
         let headers = &head.headers;
-        if headers.get_all(CONTENT_ENCODING).iter().any(|value| value != "identity") {
-            // Its bytes are of no use; the reader of the header says so.
-            return Ok(Reply::from_parts(head, Body::default()));
-        }
         let promised = body.content_length();
         if promised.is_some_and(|length| length > MAX_BODY as u64) {
             return Err(ureq::Error::BodyExceedsLimit(MAX_BODY as u64));
@@ -84,7 +80,9 @@ impl UreqTransport {
 impl Transport for UreqTransport {
     fn send(&self, request: Request) -> Result<Reply, Error> {
         let (mut head, body) = request.into_parts();
-        let host = head.uri.host().unwrap_or_default().to_owned();
+        let host = head.uri.host().unwrap_or_default();
+        let through = if self.settings.proxy.is_some() { " through the proxy" } else { "" };
+        let host = format!("{host}{through}");
         if body.place() == Place::Query {
             head.uri = with_query(&head.uri, body.bytes())?;
         }
