@@ -105,6 +105,7 @@ fn print(out: &mut impl std::io::Write, rows: &[Row]) -> Result<(), Failure> {
     for row in rows {
         let Row { vendor, token, lives, travels, renewed, .. } = row;
         let (used, again) = (shown(row.used), shown(row.again));
+        let again = again.trim_end();
         writeln!(
             out,
             "  {vendor:<15}{DIM}{token:<9}{DIM:#}{lives:<8}{travels:<15}{used}{renewed:<21}{again}"

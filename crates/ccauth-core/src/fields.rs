@@ -22,7 +22,7 @@ pub static COMMON: &[Field] = &[
     common(
         "allow_http",
         FieldKind::Choice(&["true", "false"]),
-        "Set to true to send credentials in clear text to a host that is not loopback.",
+        "Set to true to send credentials in clear text to a host that is not loopback, or through a proxy.",
     ),
     common(
         "carriage",
