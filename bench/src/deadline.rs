@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use ccauth_sandbox::{Action, Fault, Point, Sandbox};
 
-use crate::fetch::client;
+use crate::fetch::account;
 use crate::stats::{median, time};
 
 const DEADLINE: Duration = Duration::from_millis(400);
 
 pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::builder().start()?;
-    let client = client(&sandbox, &DEADLINE.as_millis().to_string())?;
-    client.issue()?;
+    let account = account(&sandbox, &DEADLINE.as_millis().to_string())?;
+    account.issue()?;
     println!("after a deadline of {} ms, median and longest of {rounds}", DEADLINE.as_millis());
     for (stage, action) in [
         ("no TLS handshake", Action::TlsStall {}),
@@ -25,7 +25,7 @@ pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
         let mut late = Vec::new();
         for _ in 0..rounds {
             let fault = sandbox.admin().add_fault(Fault::new(action.clone()))?;
-            let (outcome, took) = time(|| client.issue());
+            let (outcome, took) = time(|| account.issue());
             sandbox.admin().remove_fault(fault);
             if outcome.is_ok() {
                 return Err(format!("{stage}: a token all the same").into());

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use ccauth::core::{Body, Login, Op, Reading};
-use ccauth::{Client, Reply, Secret, Timestamp};
+use ccauth::{Account, Reply, Secret, Timestamp};
 use ccauth_sandbox::Sandbox;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -13,10 +13,15 @@ use crate::stats::{median, median_ratio, time};
 
 pub const VENDOR: &str = "servetel";
 
-/// A client of the sandbox's demo account.
-pub fn client(sandbox: &Sandbox, timeout_ms: &str) -> Result<Client, ccauth::Error> {
-    let mut builder = Client::builder(VENDOR)
-        .field("base_url", sandbox.base_url(VENDOR))
+/// The sandbox's demo account.
+pub fn account(sandbox: &Sandbox, timeout_ms: &str) -> Result<Account, ccauth::Error> {
+    account_at(sandbox, &sandbox.base_url(VENDOR), timeout_ms)
+}
+
+/// [`account`] by another name of the sandbox's host.
+pub fn account_at(sandbox: &Sandbox, base_url: &str, timeout_ms: &str) -> Result<Account, ccauth::Error> {
+    let mut builder = Account::builder(VENDOR)
+        .field("base_url", base_url)
         .field("ca_file", sandbox.ca_file().display().to_string())
         .field("timeout_ms", timeout_ms)
         .field("connect_timeout_ms", timeout_ms);
@@ -28,11 +33,11 @@ pub fn client(sandbox: &Sandbox, timeout_ms: &str) -> Result<Client, ccauth::Err
 
 pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::builder().start()?;
-    let account = sandbox.account(VENDOR);
-    let client = client(&sandbox, "10000")?;
+    let customer = sandbox.account(VENDOR);
+    let account = account(&sandbox, "10000")?;
     let agent = bare_ureq(sandbox.ca_pem())?;
     let url = format!("{}/v1/auth/login", sandbox.base_url(VENDOR));
-    let field = |name| account.field(name).unwrap_or_default();
+    let field = |name| customer.field(name).unwrap_or_default();
     let body = format!(r#"{{"email":"{}","password":"{}"}}"#, field("email"), field("password"));
     let bare = || -> Result<Vec<u8>, ureq::Error> {
         agent
@@ -45,12 +50,12 @@ pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
     };
 
     for _ in 0..10 {
-        client.issue()?;
+        account.issue()?;
         bare()?;
     }
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let (token, took) = time(|| client.issue());
+        let (token, took) = time(|| account.issue());
         token?;
         ours.push(took);
         let (reply, took) = time(bare);
@@ -62,7 +67,7 @@ pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
     println!("one token over a new HTTPS connection, loopback, median of {rounds}, in turn");
     println!("  ccauth     {:>9.1} µs", micros(ours));
     println!("  bare ureq  {:>9.1} µs", micros(theirs));
-    println!("  ratio      {ratio:>9.3}     (goal: at most 1.2)");
+    println!("  ratio      {ratio:>9.3}     (goal: at most 1.0)");
 
     let reading = read_one(&bare()?)?;
     println!("reading that reply into a token");

@@ -1,6 +1,7 @@
 //! Our figures beside the peers', measured in the same run and printed as ratios. Nothing here passes or
 //! fails: the figures are for reading.
 
+mod accounts;
 mod deadline;
 mod fetch;
 mod stats;
@@ -14,5 +15,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         Some(other) => return Err(format!("no option {other}; there is --quick").into()),
     };
     fetch::run(rounds)?;
-    deadline::run(rounds / 20)
+    deadline::run(rounds / 20)?;
+    accounts::run()
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 use std::thread::{self, JoinHandle};
 
-use ccauth::{Client, ClientBuilder};
+use ccauth::{Account, AccountBuilder};
 use serde_json::Value;
 
 use crate::time::{PATIENCE, finish_within, wait_for};
@@ -241,14 +241,14 @@ impl SandboxProcess {
         vendors.iter().find(|vendor| vendor["id"] == id).expect("the vendor is there")
     }
 
-    /// A client of the vendor's ready account, from what the first line says.
+    /// An account of the vendor's ready account, from what the first line says.
     ///
     /// # Panics
     /// When it does not say enough.
-    pub fn builder(&self, vendor: &str) -> ClientBuilder {
+    pub fn builder(&self, vendor: &str) -> AccountBuilder {
         let about = self.vendor(vendor);
         let text = |value: &Value| value.as_str().expect("text").to_owned();
-        let builder = Client::builder(vendor)
+        let builder = Account::builder(vendor)
             .field("base_url", text(&about["base_url"]))
             .field("ca_file", text(&self.ready["ca_file"]));
         let fields = about["fields"].as_object().expect("fields");

@@ -1,14 +1,14 @@
 //! What a person gets wrong is said by the field's name, with what was expected and the nearest right
 //! name; the value is not said back; nothing is sent.
 
-use ccauth::{Client, Error, ErrorKind};
+use ccauth::{Account, Error, ErrorKind};
 use ccauth_sandbox::Sandbox;
 use ccauth_tests::{VENDORS, fields_with, sandbox};
 
-/// Builds a client of the demo account with these fields in place of others. `base_url` and `ca_file` are
+/// Builds an account of the demo account with these fields in place of others. `base_url` and `ca_file` are
 /// as good as any other field here.
-fn build(sandbox: &Sandbox, vendor: &str, others: &[(&str, &str)]) -> Result<Client, Error> {
-    let mut builder = Client::builder(vendor);
+fn build(sandbox: &Sandbox, vendor: &str, others: &[(&str, &str)]) -> Result<Account, Error> {
+    let mut builder = Account::builder(vendor);
     for (name, value) in fields_with(sandbox, vendor, others) {
         builder = builder.field(name, value);
     }
@@ -48,13 +48,13 @@ fn an_unknown_vendor_is_told_the_nearest_or_all() {
         ("\u{1b}[31mred\n", all.as_str()),
     ];
     for (id, words) in table {
-        let failure = Client::builder(id).build().unwrap_err();
+        let failure = Account::builder(id).build().unwrap_err();
         assert_eq!(failure.detail().word, "config.vendor", "{id}: {failure}");
         assert!(failure.message().contains(words), "{id}: {failure}");
         assert!(!failure.to_string().contains(char::is_control), "{failure:?}");
         assert_eq!(failure.detail(), ccauth::vendor(id).unwrap_err().detail());
     }
-    let long = Client::builder(&"x".repeat(10_000)).build().unwrap_err();
+    let long = Account::builder(&"x".repeat(10_000)).build().unwrap_err();
     assert!(long.to_string().len() < 400, "{long}");
 }
 
@@ -65,7 +65,7 @@ fn each_missing_field_is_named_with_what_it_is() {
         let descriptor = ccauth::vendor(vendor).unwrap().descriptor();
         let all: Vec<_> = sandbox.account(vendor).fields().to_vec();
         for missing in &all {
-            let mut builder = Client::builder(vendor);
+            let mut builder = Account::builder(vendor);
             for field in all.iter().filter(|field| field.name != missing.name) {
                 builder = builder.field(field.name.as_str(), field.value.as_str());
             }
@@ -75,7 +75,7 @@ fn each_missing_field_is_named_with_what_it_is() {
             let doc = descriptor.fields.iter().find(|field| field.name == missing.name).unwrap().doc;
             assert!(failure.message().contains(doc), "{vendor}: {failure}");
         }
-        let nothing = Client::builder(vendor).build().unwrap_err();
+        let nothing = Account::builder(vendor).build().unwrap_err();
         assert_eq!(nothing.detail().word, "config.missing", "{nothing}");
     }
 }
@@ -150,14 +150,14 @@ fn a_url_that_is_not_one_or_not_fit_is_refused() {
         ("https://api.example.com/a/../b", "https://api.example.com/b"),
         ("https://0x7f.1", "https://127.0.0.1"),
     ] {
-        let client = build(&sandbox, "servetel", &[("base_url", given)]);
-        let client = client.unwrap_or_else(|error| panic!("{given}: {error}"));
-        assert_eq!(client.base_url(), used, "{given}");
+        let account = build(&sandbox, "servetel", &[("base_url", given)]);
+        let account = account.unwrap_or_else(|error| panic!("{given}: {error}"));
+        assert_eq!(account.base_url(), used, "{given}");
     }
 }
 
 #[test]
-fn a_ca_file_that_cannot_serve_is_refused_when_the_client_is_built() {
+fn a_ca_file_that_cannot_serve_is_refused_when_the_account_is_built() {
     let sandbox = sandbox();
     let home = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| {
@@ -277,7 +277,7 @@ fn a_value_that_would_change_the_request_s_target_is_refused() {
         check(&sandbox, "sangoma", &[("scopes", scopes)], "config.value", &["scopes"]);
     }
     for basic in ["not base64!", "bm8tY29sb24=", "Basic"] {
-        let failure = ccauth::Client::builder("sangoma")
+        let failure = ccauth::Account::builder("sangoma")
             .field("basic_token", basic)
             .field("scopes", "cx.agent-calls")
             .build()
@@ -291,9 +291,9 @@ fn a_value_that_would_change_the_request_s_target_is_refused() {
 fn a_field_given_twice_is_refused() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let account = sandbox.account(vendor);
-        let mut builder = Client::builder(vendor);
-        for field in account.fields().iter().chain(account.fields()) {
+        let customer = sandbox.account(vendor);
+        let mut builder = Account::builder(vendor);
+        for field in customer.fields().iter().chain(customer.fields()) {
             builder = builder.field(field.name.as_str(), field.value.as_str());
         }
         let failure = builder.build().unwrap_err();
@@ -303,7 +303,7 @@ fn a_field_given_twice_is_refused() {
 }
 
 #[test]
-fn nothing_is_sent_while_a_client_is_built() {
+fn nothing_is_sent_while_an_account_is_built() {
     let sandbox = sandbox();
     for vendor in VENDORS {
         let url = sandbox.base_url(vendor);

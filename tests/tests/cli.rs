@@ -3,34 +3,34 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 
-use ccauth_sandbox::{Account, Sandbox};
+use ccauth_sandbox::{Account as Customer, Sandbox};
 use ccauth_tests::{
-    Command, Finished, SandboxProcess, VENDORS, add_account, built, client, named, sandbox, takes, tool,
+    Command, Finished, SandboxProcess, VENDORS, account, add_account, built, named, sandbox, takes, tool,
 };
 
-/// `ccauth token` for an account, its open fields as `--field`, and no secret yet.
-fn token(sandbox: &Sandbox, account: &Account) -> Vec<String> {
-    let mut args = vec!["token".to_owned(), "--vendor".to_owned(), account.vendor().to_owned()];
+/// `ccauth token` for a customer, its open fields as `--field`, and no secret yet.
+fn token(sandbox: &Sandbox, customer: &Customer) -> Vec<String> {
+    let mut args = vec!["token".to_owned(), "--vendor".to_owned(), customer.vendor().to_owned()];
     let ca = sandbox.ca_file().to_string_lossy().into_owned();
     let mut fields =
-        vec![("base_url".to_owned(), sandbox.base_url(account.vendor())), ("ca_file".into(), ca)];
-    fields.extend(account.fields().iter().filter(|f| !f.secret).map(|f| (f.name.clone(), f.value.clone())));
+        vec![("base_url".to_owned(), sandbox.base_url(customer.vendor())), ("ca_file".into(), ca)];
+    fields.extend(customer.fields().iter().filter(|f| !f.secret).map(|f| (f.name.clone(), f.value.clone())));
     for (name, value) in fields {
         args.extend(["--field".to_owned(), format!("{name}={value}")]);
     }
     args
 }
 
-fn secret_of(account: &Account) -> (&str, &str) {
-    let field = account.fields().iter().find(|field| field.secret).expect("each vendor has a secret field");
+fn secret_of(customer: &Customer) -> (&str, &str) {
+    let field = customer.fields().iter().find(|field| field.secret).expect("each vendor has a secret field");
     (&field.name, &field.value)
 }
 
 /// Runs it with the secret on standard input.
-fn run(sandbox: &Sandbox, account: &Account, more: &[&str]) -> Finished {
-    let (name, value) = secret_of(account);
+fn run(sandbox: &Sandbox, customer: &Customer, more: &[&str]) -> Finished {
+    let (name, value) = secret_of(customer);
     let source = format!("{name}=-");
-    let command = Command::ccauth().args(token(sandbox, account)).args(["--secret", &source]).args(more);
+    let command = Command::ccauth().args(token(sandbox, customer)).args(["--secret", &source]).args(more);
     command.input(value).run()
 }
 
@@ -39,8 +39,8 @@ fn every_vendor_s_token_is_printed_whatever_place_the_secret_comes_from() {
     let sandbox = sandbox();
     let home = tempfile::tempdir().unwrap();
     for vendor in VENDORS {
-        let account = sandbox.account(vendor);
-        let (name, value) = secret_of(account);
+        let customer = sandbox.account(vendor);
+        let (name, value) = secret_of(customer);
         let plain = home.path().join("plain");
         let newline = home.path().join("newline");
         let crlf = home.path().join("crlf");
@@ -57,7 +57,7 @@ fn every_vendor_s_token_is_printed_whatever_place_the_secret_comes_from() {
             (format!("{name}=-"), "demo-secret\n"),
         ] {
             let done = Command::ccauth()
-                .args(token(&sandbox, account))
+                .args(token(&sandbox, customer))
                 .args(["--secret", &source])
                 .env("CCAUTH_TEST_SECRET", value)
                 .input(input)
@@ -83,14 +83,14 @@ fn a_secret_with_odd_characters_comes_through_each_source_byte_for_byte() {
             .enumerate()
     {
         let fields = [("email", "odd"), ("password", value)];
-        let account = add_account(&sandbox, "servetel", &format!("odd-{n}"), &fields);
+        let customer = add_account(&sandbox, "servetel", &format!("odd-{n}"), &fields);
         let file = home.path().join("a file = with blanks");
         std::fs::write(&file, format!("{value}\n")).unwrap();
         for source in
             ["env:CCAUTH_TEST_SECRET".to_owned(), format!("file:{}", file.display()), "-".to_owned()]
         {
             let done = Command::ccauth()
-                .args(token(&sandbox, &account))
+                .args(token(&sandbox, &customer))
                 .args(["--secret", &format!("password={source}")])
                 .env("CCAUTH_TEST_SECRET", value)
                 .input(value)
@@ -230,10 +230,10 @@ fn each_output_format_is_what_it_says_and_curl_takes_it_for_all_five() {
     let sandbox = sandbox();
     let ca = sandbox.ca_file().to_string_lossy().into_owned();
     for vendor in VENDORS {
-        let account = sandbox.account(vendor);
-        let raw = run(&sandbox, account, &["-o", "raw"]).good().to_owned();
+        let customer = sandbox.account(vendor);
+        let raw = run(&sandbox, customer, &["-o", "raw"]).good().to_owned();
         assert!(!raw.contains(char::is_whitespace), "{raw}");
-        let header = run(&sandbox, account, &["-o", "header"]);
+        let header = run(&sandbox, customer, &["-o", "header"]);
         if vendor == "contactnow" {
             assert_eq!(header.code, Some(3), "it travels in a query: {}", header.err);
         } else {
@@ -241,7 +241,7 @@ fn each_output_format_is_what_it_says_and_curl_takes_it_for_all_five() {
             assert!(name.eq_ignore_ascii_case("authorization"), "{vendor}: {name}");
             assert!(value.split(' ').next_back().is_some_and(|token| token.len() > 20), "{vendor}");
         }
-        let config = run(&sandbox, account, &["-o", "curl"]).good().to_owned();
+        let config = run(&sandbox, customer, &["-o", "curl"]).good().to_owned();
         let url = sandbox.protected(vendor).url;
         let done = tool("curl", "curl")
             .args(["--config", "-", "--silent", "--noproxy", "*", "--max-time", "20", "--cacert", &ca])
@@ -257,10 +257,10 @@ fn each_output_format_is_what_it_says_and_curl_takes_it_for_all_five() {
 #[test]
 fn a_reader_that_has_gone_is_no_failure_and_a_full_disk_is() {
     let sandbox = sandbox();
-    let account = sandbox.account("servetel");
-    let (name, value) = secret_of(account);
+    let customer = sandbox.account("servetel");
+    let (name, value) = secret_of(customer);
     let source = format!("{name}=-");
-    let token = || Command::ccauth().args(token(&sandbox, account)).args(["--secret", &source]).input(value);
+    let token = || Command::ccauth().args(token(&sandbox, customer)).args(["--secret", &source]).input(value);
     let all: [&dyn Fn() -> Command; 2] = [&token, &|| Command::ccauth().args(["demo"])];
     for command in all {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -376,7 +376,7 @@ fn a_sandbox_that_cannot_start_says_why() {
 #[test]
 fn a_static_token_and_plain_basic_need_no_vendor_to_answer() {
     let sandbox = sandbox();
-    let pasted = client(&sandbox, "servetel").issue().unwrap();
+    let pasted = account(&sandbox, "servetel").issue().unwrap();
     let before = sandbox.admin().connections().len();
     let done = Command::ccauth()
         .args(["token", "--vendor", "servetel", "--secret", "token=-", "-o", "header"])

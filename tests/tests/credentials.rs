@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ccauth::detail;
 use ccauth_sandbox::{Captured, Sandbox};
-use ccauth_tests::{VENDORS, accepted, add_account, builder, client_with, sandbox, tool};
+use ccauth_tests::{VENDORS, accepted, account_with, add_account, builder, sandbox, tool};
 use serde_json::Value;
 
 /// What a secret may hold. No control characters: those are refused.
@@ -103,13 +103,13 @@ fn every_character_of_a_credential_arrives_for_every_vendor() {
         for (n, secret) in SECRETS.iter().enumerate() {
             let given = account_of(vendor, secret);
             let fields: Vec<_> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let account = add_account(&sandbox, vendor, &format!("odd-{n}"), &fields);
-            let client = builder(&sandbox, &account).build();
-            let client = client.unwrap_or_else(|error| panic!("{vendor} {secret:?}: {error}"));
-            let token = client.issue().unwrap_or_else(|error| panic!("{vendor} {secret:?}: {error}"));
+            let customer = add_account(&sandbox, vendor, &format!("odd-{n}"), &fields);
+            let account = builder(&sandbox, &customer).build();
+            let account = account.unwrap_or_else(|error| panic!("{vendor} {secret:?}: {error}"));
+            let token = account.issue().unwrap_or_else(|error| panic!("{vendor} {secret:?}: {error}"));
             check_arrival(vendor, &last(&sandbox), &given);
             if vendor != "exotel-ccm" && vendor != "exotel-webrtc" {
-                assert!(accepted(&sandbox, &client, &token), "{vendor} {secret:?}");
+                assert!(accepted(&sandbox, &account, &token), "{vendor} {secret:?}");
             }
         }
     }
@@ -120,8 +120,8 @@ fn every_character_arrives_in_a_query_and_as_a_new_password() {
     let sandbox = sandbox();
     for secret in SECRETS {
         let fields = [("username", *secret), ("password", *secret)];
-        let account = add_account(&sandbox, "contactnow", "odd", &fields);
-        let by_get = builder(&sandbox, &account).field("method", "get").build().unwrap();
+        let customer = add_account(&sandbox, "contactnow", "odd", &fields);
+        let by_get = builder(&sandbox, &customer).field("method", "get").build().unwrap();
         let token = by_get.issue().unwrap_or_else(|error| panic!("{secret:?}: {error}"));
         let request = last(&sandbox);
         let (_, query) = request.target.split_once('?').unwrap();
@@ -129,13 +129,13 @@ fn every_character_arrives_in_a_query_and_as_a_new_password() {
         let expected = [("action", "get"), ("username", secret), ("password", secret)];
         assert_eq!(arguments(query.as_bytes()), expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
 
-        let mut client = builder(&sandbox, &account).build().unwrap();
+        let mut account = builder(&sandbox, &customer).build().unwrap();
         let new = format!("{secret}!");
-        client.change_password(&token, new.as_str()).unwrap();
+        account.change_password(&token, new.as_str()).unwrap();
         let kept = sandbox.admin().accounts();
         let kept = kept.iter().find(|a| a.vendor() == "contactnow" && a.name() == "odd").unwrap();
         assert_eq!(kept.field("password"), Some(new.as_str()), "as the vendor has it now");
-        assert!(client.issue().is_ok(), "{secret:?}");
+        assert!(account.issue().is_ok(), "{secret:?}");
         by_get.revoke(&token).unwrap();
     }
 }
@@ -145,9 +145,9 @@ fn a_form_encoded_client_secret_arrives_too() {
     let sandbox = sandbox();
     for secret in SECRETS {
         let fields = [("client_id", *secret), ("client_secret", *secret), ("scopes", "cx.agent-calls")];
-        let account = add_account(&sandbox, "sangoma", "odd", &fields);
-        let client = builder(&sandbox, &account).field("client_auth", "form").build().unwrap();
-        client.issue().unwrap_or_else(|error| panic!("{secret:?}: {error}"));
+        let customer = add_account(&sandbox, "sangoma", "odd", &fields);
+        let account = builder(&sandbox, &customer).field("client_auth", "form").build().unwrap();
+        account.issue().unwrap_or_else(|error| panic!("{secret:?}: {error}"));
         let pair = String::from_utf8(basic_of(&last(&sandbox))).unwrap();
         let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         assert_eq!(pair, format!("{encoded}:{encoded}"), "RFC 6749 section 2.3.1");
@@ -182,8 +182,8 @@ fn basic_credentials_are_the_bytes_that_curl_sends() {
         for vendor in ["exotel-ccm", "sangoma"] {
             let given = account_of(vendor, secret);
             let fields: Vec<_> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let account = add_account(&sandbox, vendor, "odd", &fields);
-            builder(&sandbox, &account).build().unwrap().issue().unwrap();
+            let customer = add_account(&sandbox, vendor, "odd", &fields);
+            builder(&sandbox, &customer).build().unwrap().issue().unwrap();
             let ours = last(&sandbox);
             let url = format!("{}{}", sandbox.url(), ours.target);
             let pair = format!("{}:{secret}", secret.replace(':', "."));
@@ -209,9 +209,9 @@ fn form_arguments_are_those_that_curl_sends() {
     let sandbox = sandbox();
     for secret in SECRETS {
         let fields = [("username", *secret), ("password", *secret)];
-        let account = add_account(&sandbox, "contactnow", "odd", &fields);
+        let customer = add_account(&sandbox, "contactnow", "odd", &fields);
         for method in ["post", "get"] {
-            builder(&sandbox, &account).field("method", method).build().unwrap().issue().unwrap();
+            builder(&sandbox, &customer).field("method", method).build().unwrap().issue().unwrap();
             let ours = last(&sandbox);
             let url = format!("{}/token.php", sandbox.base_url("contactnow"));
             let encoded = |name: &str| ["--data-urlencode".to_owned(), format!("{name}={secret}")];
@@ -241,7 +241,7 @@ fn control_characters_are_refused_in_every_field_before_anything_is_sent() {
     for vendor in VENDORS {
         for field in sandbox.account(vendor).fields() {
             for value in controls {
-                let failure = client_with(&sandbox, vendor, &[(&field.name, value)]).unwrap_err();
+                let failure = account_with(&sandbox, vendor, &[(&field.name, value)]).unwrap_err();
                 assert_eq!(failure.detail(), &detail::CONFIG_VALUE, "{vendor} {}: {failure}", field.name);
                 assert!(failure.message().starts_with(&field.name), "{failure}");
                 assert!(!failure.to_string().contains(char::is_control), "{failure}");
@@ -256,12 +256,12 @@ fn a_colon_in_a_basic_user_id_is_refused_before_anything_is_sent() {
     let sandbox = sandbox();
     for (vendor, field) in [("exotel-ccm", "api_key"), ("sangoma", "client_id")] {
         for value in ["a:b", ":", "user:", ":user"] {
-            let failure = client_with(&sandbox, vendor, &[(field, value)]).unwrap_err();
+            let failure = account_with(&sandbox, vendor, &[(field, value)]).unwrap_err();
             assert_eq!(failure.detail(), &detail::CONFIG_VALUE, "{vendor}: {failure}");
             assert!(failure.message().starts_with(field) && failure.message().contains("colon"), "{failure}");
         }
     }
-    let plain = client_with(&sandbox, "exotel-ccm", &[("carriage", "basic"), ("api_key", "a:b")]);
+    let plain = account_with(&sandbox, "exotel-ccm", &[("carriage", "basic"), ("api_key", "a:b")]);
     assert_eq!(plain.unwrap_err().detail(), &detail::CONFIG_VALUE);
     assert!(sandbox.admin().connections().is_empty(), "no connection at all");
 }
@@ -272,10 +272,10 @@ fn a_credential_of_4_kib_arrives_and_one_more_byte_or_none_is_refused() {
     for vendor in VENDORS {
         let secret = sandbox.account(vendor).fields().iter().find(|field| field.secret).unwrap().name.clone();
         let longest = "%".repeat(4096);
-        let failure = client_with(&sandbox, vendor, &[(&secret, &longest)]).unwrap().issue().unwrap_err();
+        let failure = account_with(&sandbox, vendor, &[(&secret, &longest)]).unwrap().issue().unwrap_err();
         assert_eq!(failure.detail(), &detail::CREDENTIALS_REJECTED, "{vendor}: {failure}");
         for wrong in [String::new(), format!("{longest}%")] {
-            let failure = client_with(&sandbox, vendor, &[(&secret, &wrong)]).unwrap_err();
+            let failure = account_with(&sandbox, vendor, &[(&secret, &wrong)]).unwrap_err();
             assert_eq!(failure.detail(), &detail::CONFIG_VALUE, "{vendor}: {failure}");
         }
     }
@@ -287,9 +287,9 @@ fn a_pasted_basic_token_is_sent_as_it_is() {
     let pair = STANDARD.encode("demo:demo-secret");
     for pasted in [pair.clone(), format!("Basic {pair}"), format!(" basic  {pair} ")] {
         let fields = [("basic_token", pasted.as_str()), ("scopes", "cx.agent-calls")];
-        let client = ccauth_tests::reaching(&sandbox, "sangoma", fields).build().unwrap();
-        let token = client.issue().unwrap();
+        let account = ccauth_tests::reaching(&sandbox, "sangoma", fields).build().unwrap();
+        let token = account.issue().unwrap();
         assert_eq!(last(&sandbox).header("authorization"), Some(format!("Basic {pair}").as_bytes()));
-        assert!(accepted(&sandbox, &client, &token));
+        assert!(accepted(&sandbox, &account, &token));
     }
 }

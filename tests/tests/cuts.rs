@@ -1,7 +1,7 @@
 //! P-14: a reply cut at any byte, in any framing, is an error or the whole token.
 
 use ccauth_sandbox::{Action, Bytes, Fault, Sandbox};
-use ccauth_tests::{VENDORS, accepted, client, raw_issue, sandbox, token_pointer};
+use ccauth_tests::{VENDORS, accepted, account, raw_issue, sandbox, token_pointer};
 use serde_json::Value;
 
 /// The bytes on the wire of a good reply in each of the three framings. Only the first two tell their end.
@@ -23,14 +23,14 @@ fn check_every_cut(vendor: &str) {
     let body = raw_issue(&sandbox, vendor);
     let document: Value = serde_json::from_slice(&body).expect("a JSON reply");
     let whole = document.pointer(token_pointer(vendor)).and_then(Value::as_str).expect("a token").to_owned();
-    let client = client(&sandbox, vendor);
+    let account = account(&sandbox, vendor);
     let admin = sandbox.admin();
     for (framing, wire) in framings(&body) {
         let mut tokens = 0;
         for cut in 0..=wire.len() {
             let fault = Fault::new(Action::Raw { bytes: Bytes(wire[..cut].to_vec()) });
             let id = admin.add_fault(fault).expect("a fault");
-            let done = client.issue();
+            let done = account.issue();
             admin.remove_fault(id);
             match done {
                 Ok(token) => {
@@ -64,17 +64,17 @@ fn p14_a_reply_cut_at_any_byte_in_any_framing_is_an_error_or_the_whole_token() {
 fn p14_a_reply_cut_at_any_byte_over_tls_is_an_error_or_the_whole_token() {
     let sandbox = sandbox();
     let body = raw_issue(&sandbox, "exotel-webrtc");
-    let client = client(&sandbox, "exotel-webrtc");
+    let account = account(&sandbox, "exotel-webrtc");
     for close_notify in [true, false] {
         for bytes in 0..=body.len() {
             let fault = Fault::new(Action::CloseDelimited { bytes: Some(bytes), close_notify });
             let id = sandbox.admin().add_fault(fault).unwrap();
-            let done = client.issue();
+            let done = account.issue();
             sandbox.admin().remove_fault(id);
             match done {
                 Ok(token) => {
                     assert_eq!(bytes, body.len(), "a token of a cut reply, close_notify {close_notify}");
-                    assert!(accepted(&sandbox, &client, &token));
+                    assert!(accepted(&sandbox, &account, &token));
                 }
                 Err(error) => {
                     let whole = bytes == body.len() && close_notify;

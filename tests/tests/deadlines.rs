@@ -4,18 +4,18 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use ccauth::{Client, Error, ErrorKind, Token, detail};
+use ccauth::{Account, Error, ErrorKind, Token, detail};
 use ccauth_sandbox::{Action, Fault, Point};
-use ccauth_tests::{RawServer, SLACK, VENDORS, client_with, finish_within, sandbox, send_slowly, timed};
+use ccauth_tests::{RawServer, SLACK, VENDORS, account_with, finish_within, sandbox, send_slowly, timed};
 
 const LIMIT: Duration = Duration::from_millis(700);
 const FIELDS: [(&str, &str); 2] = [("timeout_ms", "700"), ("connect_timeout_ms", "3000")];
 const PAUSE: Option<Duration> = Some(Duration::from_millis(30));
 
-/// A client of a vendor at this URL, with a deadline of [`LIMIT`].
-fn hasty(vendor: &str, base_url: &str) -> Client {
+/// An account of a vendor at this URL, with a deadline of [`LIMIT`].
+fn hasty(vendor: &str, base_url: &str) -> Account {
     let sandbox = sandbox();
-    let mut builder = Client::builder(vendor).field("base_url", base_url);
+    let mut builder = Account::builder(vendor).field("base_url", base_url);
     for field in sandbox.account(vendor).fields() {
         builder = builder.field(field.name.as_str(), field.value.as_str());
     }
@@ -27,14 +27,14 @@ fn hasty(vendor: &str, base_url: &str) -> Client {
 
 /// Issues, and says how long it took; a call that never comes back fails its test.
 #[track_caller]
-fn issue(client: &Client) -> (Result<Token, Error>, Duration) {
-    let client = client.clone();
-    finish_within(Duration::from_secs(20), move || timed(|| client.issue()))
+fn issue(account: &Account) -> (Result<Token, Error>, Duration) {
+    let account = account.clone();
+    finish_within(Duration::from_secs(20), move || timed(|| account.issue()))
 }
 
 #[track_caller]
-fn check(client: &Client, what: &str, kinds: &[ErrorKind]) {
-    let (done, took) = issue(client);
+fn check(account: &Account, what: &str, kinds: &[ErrorKind]) {
+    let (done, took) = issue(account);
     let failure = done.expect_err(what);
     assert!(kinds.contains(&failure.kind()), "{what}: {failure:?}");
     assert!(took <= LIMIT + SLACK, "{what}: {took:?}");
@@ -58,17 +58,17 @@ fn p03_silence_at_every_stage_of_an_exchange_ends_by_the_deadline() {
             let stages = stages.clone();
             scope.spawn(move || {
                 let sandbox = sandbox();
-                let client = client_with(&sandbox, vendor, &FIELDS).unwrap();
+                let account = account_with(&sandbox, vendor, &FIELDS).unwrap();
                 for (what, action) in stages {
                     let flood = matches!(action, Action::InformationalFlood { .. });
                     sandbox.admin().add_fault(Fault::new(action)).unwrap();
                     if flood {
                         // Refusing it at once is as good.
-                        let (done, took) = issue(&client);
+                        let (done, took) = issue(&account);
                         assert!(done.is_err() && took <= LIMIT + SLACK, "{vendor} {what}: {took:?}");
                     } else {
                         let kinds = [ErrorKind::Timeout];
-                        check(&client, &format!("{vendor} {what}"), &kinds);
+                        check(&account, &format!("{vendor} {what}"), &kinds);
                     }
                     sandbox.admin().clear_faults();
                 }
@@ -95,8 +95,8 @@ fn p03_a_full_backlog_ends_by_the_deadline() {
         held.push(stream);
         assert!(held.len() < 10_000, "this system's backlog has no end");
     }
-    let client = hasty("servetel", &format!("https://{address}"));
-    check(&client, "a SYN into a black hole", &[ErrorKind::Timeout, ErrorKind::Connect]);
+    let account = hasty("servetel", &format!("https://{address}"));
+    check(&account, "a SYN into a black hole", &[ErrorKind::Timeout, ErrorKind::Connect]);
 }
 
 #[test]
@@ -131,8 +131,8 @@ fn p03_drops_at_every_stage_of_a_reply_end_by_the_deadline() {
         for (what, head, piece) in parts {
             scope.spawn(move || {
                 let server = RawServer::endless(head, piece, PAUSE);
-                let client = hasty("exotel-webrtc", &server.url("http"));
-                let (done, took) = issue(&client);
+                let account = hasty("exotel-webrtc", &server.url("http"));
+                let (done, took) = issue(&account);
                 let failure = done.unwrap_err();
                 // Nonsense may be refused before the deadline; what might yet become a reply is waited for.
                 let early = ["chunk size", "chunk extension", "status line"].contains(&what);
@@ -157,8 +157,8 @@ fn p03_a_reply_that_never_ends_ends_by_the_deadline_or_the_limit() {
     ];
     for (what, head, piece) in parts {
         let server = RawServer::endless(head, piece.repeat(200), None);
-        let client = hasty("exotel-webrtc", &server.url("http"));
-        let (done, took) = issue(&client);
+        let account = hasty("exotel-webrtc", &server.url("http"));
+        let (done, took) = issue(&account);
         let failure = done.unwrap_err();
         assert!([ErrorKind::Timeout, ErrorKind::Protocol].contains(&failure.kind()), "{what}: {failure:?}");
         assert!(took <= LIMIT + SLACK, "{what}: {took:?}");
@@ -171,8 +171,8 @@ fn p03_a_silent_proxy_ends_by_the_deadline() {
     let sandbox = sandbox();
     let proxy = server.url("http");
     let fields = [FIELDS[0], FIELDS[1], ("proxy", &proxy)];
-    let client = client_with(&sandbox, "servetel", &fields).unwrap();
-    check(&client, "a silent proxy", &[ErrorKind::Timeout, ErrorKind::Connect]);
+    let account = account_with(&sandbox, "servetel", &fields).unwrap();
+    check(&account, "a silent proxy", &[ErrorKind::Timeout, ErrorKind::Connect]);
     assert!(sandbox.admin().connections().is_empty());
 }
 
@@ -180,8 +180,8 @@ fn p03_a_silent_proxy_ends_by_the_deadline() {
 fn p03_a_name_that_does_not_exist_is_said_to_within_the_deadline() {
     // RFC 6761 keeps .invalid free of names. A resolver that cannot be reached is another kind of RESOLVE.
     for host in ["token.ccauth.invalid", "no-such-host.invalid"] {
-        let client = hasty("servetel", &format!("https://{host}"));
-        let (done, took) = issue(&client);
+        let account = hasty("servetel", &format!("https://{host}"));
+        let (done, took) = issue(&account);
         let failure = done.unwrap_err();
         assert!([ErrorKind::Resolve, ErrorKind::Timeout].contains(&failure.kind()), "{failure:?}");
         assert!(failure.message().contains(host), "{failure}");

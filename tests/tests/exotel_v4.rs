@@ -1,7 +1,7 @@
 //! The vendor that the sandbox does not play: its documented reply is put into the sandbox's mouth, so
 //! that the request, the TLS and the faults are real all the same.
 
-use ccauth::{Client, Error, Expiry, ExpirySource, Token};
+use ccauth::{Account, Error, Expiry, ExpirySource, Token};
 use ccauth_sandbox::{Action, Bytes, Fault, Point, Sandbox};
 use ccauth_tests::{Canaries, Command, sandbox};
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 const SECRET: &str = "canary:S3cret &w\u{f6}rd%+/\"quoted\"";
 const TOKEN: &str = "sess_canary_abc123def456";
 
-fn reaching(sandbox: &Sandbox, fields: &[(&str, &str)]) -> Result<Client, Error> {
-    let mut builder = Client::builder("exotel-v4")
+fn reaching(sandbox: &Sandbox, fields: &[(&str, &str)]) -> Result<Account, Error> {
+    let mut builder = Account::builder("exotel-v4")
         .field("base_url", format!("{}/exotel-ccm", sandbox.url()))
         .field("ca_file", sandbox.ca_file().to_string_lossy().into_owned());
     let given = |name: &str| fields.iter().any(|(other, _)| *other == name);
@@ -33,14 +33,14 @@ fn failure(status: u16, code: u16, message: &str) -> (u16, Value) {
     (status, json!({ "request_id": "req-1", "method": "POST", "http_code": status, "response": response }))
 }
 
-fn issue(sandbox: &Sandbox, client: &Client, status: u16, body: &Value) -> Result<Token, Error> {
+fn issue(sandbox: &Sandbox, account: &Account, status: u16, body: &Value) -> Result<Token, Error> {
     let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    under(sandbox, client, Action::Reply { status, headers, body: Bytes::from(body.to_string().as_str()) })
+    under(sandbox, account, Action::Reply { status, headers, body: Bytes::from(body.to_string().as_str()) })
 }
 
-fn under(sandbox: &Sandbox, client: &Client, action: Action) -> Result<Token, Error> {
+fn under(sandbox: &Sandbox, account: &Account, action: Action) -> Result<Token, Error> {
     let fault = sandbox.admin().add_fault(Fault::new(action)).expect("a fault");
-    let done = client.issue();
+    let done = account.issue();
     sandbox.admin().remove_fault(fault);
     done
 }
@@ -56,8 +56,8 @@ fn the_documented_reply_gives_a_bearer_session_until_its_end_on_the_vendor_s_clo
     let sandbox = sandbox();
     for offset in [0, -5 * 3600, 3 * 3600] {
         sandbox.admin().set_offset(offset);
-        let client = reaching(&sandbox, &[]).unwrap();
-        let token = issue(&sandbox, &client, 200, &session(&json!(tomorrow(&sandbox)))).unwrap();
+        let account = reaching(&sandbox, &[]).unwrap();
+        let token = issue(&sandbox, &account, 200, &session(&json!(tomorrow(&sandbox)))).unwrap();
         assert_eq!(token.value(), TOKEN);
         assert_eq!(token.header().unwrap().1, format!("Bearer {TOKEN}").as_str());
         assert_eq!(token.extra("request_id"), Some("req_login_001"));
@@ -72,8 +72,8 @@ fn the_documented_reply_gives_a_bearer_session_until_its_end_on_the_vendor_s_clo
 fn credentials_arrive_as_they_were_given_in_the_body_alone() {
     let sandbox = sandbox();
     for secret in [SECRET, " blanks ", "\\ \" ' / \u{2028} \u{1f511}", "a&b=c+d%e#f"] {
-        let client = reaching(&sandbox, &[("username", secret), ("password", secret)]).unwrap();
-        issue(&sandbox, &client, 200, &session(&json!(tomorrow(&sandbox)))).unwrap();
+        let account = reaching(&sandbox, &[("username", secret), ("password", secret)]).unwrap();
+        issue(&sandbox, &account, 200, &session(&json!(tomorrow(&sandbox)))).unwrap();
         let request = sandbox.admin().captured().pop().unwrap();
         assert_eq!(
             (request.method.as_str(), request.target.as_str()),
@@ -95,7 +95,7 @@ fn credentials_arrive_as_they_were_given_in_the_body_alone() {
 #[test]
 fn p14_every_failure_comes_to_its_detail_and_to_no_token() {
     let sandbox = sandbox();
-    let client = reaching(&sandbox, &[("timeout_ms", "20000"), ("connect_timeout_ms", "20000")]).unwrap();
+    let account = reaching(&sandbox, &[("timeout_ms", "20000"), ("connect_timeout_ms", "20000")]).unwrap();
     let good = session(&json!(tomorrow(&sandbox)));
     let with = |token: Value| {
         let mut reply = good.clone();
@@ -121,7 +121,7 @@ fn p14_every_failure_comes_to_its_detail_and_to_no_token() {
         ((200, session(&json!("2999-01-01T00:00:00Z"))), "expiry.too_long"),
     ];
     for ((status, body), word) in table {
-        let error = issue(&sandbox, &client, status, &body).unwrap_err();
+        let error = issue(&sandbox, &account, status, &body).unwrap_err();
         assert_eq!(error.detail().word, word, "{status} {body}: {error}");
         assert_eq!((error.vendor(), error.http_status()), (Some("exotel-v4"), Some(status)));
     }
@@ -134,16 +134,16 @@ fn p14_every_failure_comes_to_its_detail_and_to_no_token() {
         (Action::Huge { bytes: None }, "body.too_large"),
         (Action::Reset { at: Point::BeforeReply }, "io.closed"),
     ] {
-        let error = under(&sandbox, &client, action).unwrap_err();
+        let error = under(&sandbox, &account, action).unwrap_err();
         assert_eq!(error.detail().word, word, "{error}");
     }
-    assert_eq!(issue(&sandbox, &client, 200, &good).unwrap().value(), TOKEN);
+    assert_eq!(issue(&sandbox, &account, 200, &good).unwrap().value(), TOKEN);
 }
 
 #[test]
 fn p14_a_reply_cut_at_any_byte_is_an_error() {
     let sandbox = sandbox();
-    let client = reaching(&sandbox, &[]).unwrap();
+    let account = reaching(&sandbox, &[]).unwrap();
     let body = session(&json!(tomorrow(&sandbox))).to_string();
     for cut in 0..body.len() {
         for head in [
@@ -155,7 +155,7 @@ fn p14_a_reply_cut_at_any_byte_is_an_error() {
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{head}\r\n\r\n{}",
                 &body[..cut]
             );
-            let error = under(&sandbox, &client, Action::Raw { bytes: Bytes::from(wire.as_str()) });
+            let error = under(&sandbox, &account, Action::Raw { bytes: Bytes::from(wire.as_str()) });
             let kind = error.unwrap_err().kind().name();
             assert!(["IO", "PROTOCOL"].contains(&kind), "{head} cut at {cut}: {kind}");
         }
@@ -165,17 +165,17 @@ fn p14_a_reply_cut_at_any_byte_is_an_error() {
 #[test]
 fn p10_nothing_shows_the_password_or_the_session_even_where_the_vendor_says_it_back() {
     let sandbox = sandbox();
-    let client = reaching(&sandbox, &[]).unwrap();
+    let account = reaching(&sandbox, &[]).unwrap();
     let mut canaries = Canaries::default();
     canaries.add("the password", SECRET);
-    let mut shown = format!("{client:?} {client:#?}");
+    let mut shown = format!("{account:?} {account:#?}");
     for status in [200, 401, 403, 500] {
-        let error = issue(&sandbox, &client, status, &failure(401, 1010, SECRET).1).unwrap_err();
+        let error = issue(&sandbox, &account, status, &failure(401, 1010, SECRET).1).unwrap_err();
         shown += &format!("{error} {error:?} {:?}", error.vendor_message());
     }
     canaries.add("the session", TOKEN);
-    let token = issue(&sandbox, &client, 200, &session(&json!(tomorrow(&sandbox)))).unwrap();
-    canaries.assert_absent("a client, a token or an error", &format!("{shown} {token:?}"));
+    let token = issue(&sandbox, &account, 200, &session(&json!(tomorrow(&sandbox)))).unwrap();
+    canaries.assert_absent("an account, a token or an error", &format!("{shown} {token:?}"));
 }
 
 #[test]

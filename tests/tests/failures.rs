@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use ccauth::{Client, ErrorKind, detail};
-use ccauth_tests::{VENDORS, builder, client, client_with, named, sandbox};
+use ccauth::{Account, ErrorKind, detail};
+use ccauth_tests::{VENDORS, account, account_with, builder, named, sandbox};
 
 /// What a failure has to say: detail, HTTP status, wait, vendor's code, vendor's words.
 type Says = (&'static str, u16, Option<u64>, Option<&'static str>, Option<&'static str>);
 
 #[track_caller]
-fn check_failure(client: &Client, why: &str, expected: Says) {
+fn check_failure(account: &Account, why: &str, expected: Says) {
     let (detail, status, wait, code, words) = expected;
-    let vendor = client.descriptor().id;
-    let failure = client.issue().expect_err(why);
+    let vendor = account.descriptor().id;
+    let failure = account.issue().expect_err(why);
     assert_eq!(failure.detail().word, detail, "{vendor} {why}: {failure}");
     assert_eq!(failure.vendor(), Some(vendor), "{why}");
     assert_eq!(failure.http_status(), Some(status), "{vendor} {why}");
@@ -78,8 +78,8 @@ fn wrong_credentials_are_told_from_every_other_failure() {
     ];
     let sandbox = sandbox();
     for (vendor, field, says) in table {
-        let client = client_with(&sandbox, vendor, &[(field, "not-it")]).unwrap();
-        check_failure(&client, field, says);
+        let account = account_with(&sandbox, vendor, &[(field, "not-it")]).unwrap();
+        check_failure(&account, field, says);
     }
 }
 
@@ -154,9 +154,9 @@ fn the_sandbox_s_magic_accounts_fail_each_in_its_way() {
         ),
     ];
     let sandbox = sandbox();
-    for (vendor, account, says) in table {
-        let client = builder(&sandbox, named(&sandbox, vendor, account)).build().unwrap();
-        check_failure(&client, account, says);
+    for (vendor, customer, says) in table {
+        let account = builder(&sandbox, named(&sandbox, vendor, customer)).build().unwrap();
+        check_failure(&account, customer, says);
     }
 }
 
@@ -166,8 +166,8 @@ fn a_slow_account_is_waited_for_within_the_deadline() {
     std::thread::scope(|scope| {
         for vendor in VENDORS {
             let slow = builder(&sandbox, named(&sandbox, vendor, "acct-slow"));
-            let client = slow.field("timeout_ms", "20000").field("connect_timeout_ms", "20000").build();
-            scope.spawn(move || client.unwrap().issue().unwrap());
+            let account = slow.field("timeout_ms", "20000").field("connect_timeout_ms", "20000").build();
+            scope.spawn(move || account.unwrap().issue().unwrap());
         }
     });
 }
@@ -176,32 +176,32 @@ fn a_slow_account_is_waited_for_within_the_deadline() {
 fn servetel_says_how_long_a_lock_lasts_and_lets_in_after_it() {
     let sandbox = sandbox();
     sandbox.admin().quirk("servetel", "retry_after_body", true).unwrap();
-    let wrong = client_with(&sandbox, "servetel", &[("password", "not-it")]).unwrap();
+    let wrong = account_with(&sandbox, "servetel", &[("password", "not-it")]).unwrap();
     for n in 1..=5 {
         let failure = wrong.issue().unwrap_err();
         assert_eq!(failure.detail(), &detail::CREDENTIALS_REJECTED, "{failure}");
         assert!(failure.vendor_message().unwrap().contains(&format!("failed logins: {n}")), "{failure}");
     }
-    let client = client(&sandbox, "servetel");
-    let failure = client.issue().unwrap_err();
+    let account = account(&sandbox, "servetel");
+    let failure = account.issue().unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::RateLimited, "{failure}");
     let wait = failure.retry_after().unwrap();
     assert!((590..=600).contains(&wait.as_secs()), "{wait:?}");
     sandbox.admin().advance(601);
-    assert!(client.issue().is_ok());
+    assert!(account.issue().is_ok());
 }
 
 #[test]
 fn exotel_ccm_s_200_requests_a_minute_end_in_a_wait() {
     let sandbox = sandbox();
     sandbox.admin().freeze();
-    let client = client(&sandbox, "exotel-ccm");
+    let account = account(&sandbox, "exotel-ccm");
     for _ in 0..200 {
-        client.issue().unwrap();
+        account.issue().unwrap();
     }
-    let failure = client.issue().unwrap_err();
+    let failure = account.issue().unwrap_err();
     assert_eq!(failure.detail(), &detail::VENDOR_THROTTLED);
     assert_eq!(failure.retry_after(), Some(Duration::from_secs(30)));
     sandbox.admin().advance(60);
-    assert!(client.issue().is_ok());
+    assert!(account.issue().is_ok());
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ccauth::{Client, Error, detail};
+use ccauth::{Account, Error, detail};
 use ccauth_sandbox::{Action, Bytes, CertificateFault, Fault, Filter, Point, RetryAfter, Sandbox};
-use ccauth_tests::{PATIENCE, VENDORS, accepted, client, client_with, sandbox, token_pointer};
+use ccauth_tests::{PATIENCE, VENDORS, accepted, account, account_with, sandbox, token_pointer};
 use serde_json::{Value, json};
 
 /// What a call has to come to.
@@ -24,24 +24,24 @@ use Come::{Either, Fail};
 
 const TOKEN: Come = Come::Token("");
 
-/// A vendor of a sandbox, and clients of it: one that waits, and one for faults that would use up any wait.
+/// A vendor of a sandbox, and accounts at it: one that waits, and one for faults that would use up any wait.
 struct Scene<'a> {
     sandbox: &'a Sandbox,
     vendor: &'a str,
-    patient: Client,
-    hasty: Client,
+    patient: Account,
+    hasty: Account,
 }
 
 impl<'a> Scene<'a> {
     fn new(sandbox: &'a Sandbox, vendor: &'a str) -> Self {
         let within = |limit| {
             let fields = [("timeout_ms", limit), ("connect_timeout_ms", limit)];
-            client_with(sandbox, vendor, &fields).expect("good fields")
+            account_with(sandbox, vendor, &fields).expect("good fields")
         };
         Self { sandbox, vendor, patient: within("20000"), hasty: within("300") }
     }
 
-    fn client(&self, action: &Action) -> &Client {
+    fn account(&self, action: &Action) -> &Account {
         let endless = match action {
             Action::Hang { .. } | Action::NeverRead {} | Action::TlsStall {} => true,
             Action::InformationalFlood { count } => count.is_none(),
@@ -52,11 +52,11 @@ impl<'a> Scene<'a> {
 
     /// Issues once under the fault, and says what it came to if that is not what it has to.
     fn judge(&self, action: Action, come: Come) -> Result<Option<Error>, String> {
-        let (admin, client) = (self.sandbox.admin(), self.client(&action));
+        let (admin, account) = (self.sandbox.admin(), self.account(&action));
         let what = format!("{}: {action:?}", self.vendor);
         admin.clear_requests();
         admin.add_fault(Fault::new(action)).unwrap_or_else(|error| panic!("{what}: {error}"));
-        let done = client.issue();
+        let done = account.issue();
         let journal = admin.requests(&Filter::all());
         admin.clear_faults();
         if journal.iter().filter_map(|entry| entry.fault.as_ref()).any(|fault| fault.contains("no effect")) {
@@ -65,7 +65,7 @@ impl<'a> Scene<'a> {
         if journal.len() > 1 {
             return Err(format!("{what}: one call sent {} requests", journal.len()));
         }
-        if done.as_ref().is_ok_and(|token| !accepted(self.sandbox, client, token)) {
+        if done.as_ref().is_ok_and(|token| !accepted(self.sandbox, account, token)) {
             return Err(format!("{what}: P-14: a token that the vendor does not know"));
         }
         let good = match (come, &done) {
@@ -293,7 +293,7 @@ fn a_reply_that_is_held_back_comes_whole_when_it_is_let_go() {
         let sandbox = sandbox();
         let admin = sandbox.admin();
         let hold = admin.add_fault(Fault::new(Action::Hold {})).unwrap();
-        let asking = client(&sandbox, vendor);
+        let asking = account(&sandbox, vendor);
         std::thread::scope(|scope| {
             let issuing = scope.spawn(|| asking.issue());
             admin.wait_requests(&Filter::all(), 1, PATIENCE).unwrap();
@@ -346,7 +346,7 @@ fn a_wait_that_the_vendor_asks_for_is_read_capped_and_never_invented() {
 fn a_close_delimited_reply_is_refused_where_that_is_configured() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let strict = client_with(&sandbox, vendor, &[("close_delimited", "refuse")]).unwrap();
+        let strict = account_with(&sandbox, vendor, &[("close_delimited", "refuse")]).unwrap();
         assert!(strict.issue().is_ok(), "{vendor}: a reply with a length");
         let fault = Fault::new(Action::CloseDelimited { bytes: None, close_notify: true });
         sandbox.admin().add_fault(fault).unwrap();
@@ -397,17 +397,17 @@ fn p14_an_expiry_that_cannot_be_is_no_token_of_that_life() {
 #[test]
 fn a_refresh_whose_reply_is_lost_is_not_sent_again() {
     let sandbox = sandbox();
-    let client = client(&sandbox, "servetel");
-    let held = client.issue().unwrap();
+    let account = account(&sandbox, "servetel");
+    let held = account.issue().unwrap();
     let fault = Fault::new(Action::Reset { at: Point::BeforeReply }).route("refresh").after_action(true);
     sandbox.admin().add_fault(fault).unwrap();
-    let failure = client.renew(&held).unwrap_err();
+    let failure = account.renew(&held).unwrap_err();
     assert_eq!(failure.detail(), &detail::IO_CLOSED, "{failure}");
     sandbox.admin().clear_faults();
     let refreshes = sandbox.admin().requests(&Filter::all().route("refresh"));
     assert_eq!(refreshes.len(), 1, "C19: the vendor has acted, and nothing is repeated");
-    assert!(!accepted(&sandbox, &client, &held), "the old token is dead");
-    assert!(client.issue().is_ok(), "a login mends it");
+    assert!(!accepted(&sandbox, &account, &held), "the old token is dead");
+    assert!(account.issue().is_ok(), "a login mends it");
 }
 
 #[test]
@@ -422,11 +422,11 @@ fn no_failure_is_repeated_behind_the_caller_s_back() {
         Action::Reset { at: Point::Accept },
     ];
     for vendor in VENDORS {
-        let client = client(&sandbox, vendor);
+        let account = account(&sandbox, vendor);
         for action in actions.clone() {
             let connections = sandbox.admin().connections().len();
             let id = sandbox.admin().add_fault(Fault::new(action.clone())).unwrap();
-            assert!(client.issue().is_err(), "{vendor} {action:?}");
+            assert!(account.issue().is_err(), "{vendor} {action:?}");
             sandbox.admin().remove_fault(id);
             assert_eq!(sandbox.admin().connections().len(), connections + 1, "{vendor} {action:?}");
         }

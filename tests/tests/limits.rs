@@ -4,10 +4,10 @@ use std::sync::Mutex;
 
 use ccauth::core::MAX_BODY;
 use ccauth::core::http::Method;
-use ccauth::{Client, ErrorKind};
+use ccauth::{Account, ErrorKind};
 use ccauth_sandbox::{Action, Bytes, Fault, Sandbox};
 use ccauth_tests::{
-    SLACK, SandboxProcess, VENDORS, accepted, client, client_with, post_json, raw_issue, sandbox, timed,
+    SLACK, SandboxProcess, VENDORS, accepted, account, account_with, post_json, raw_issue, sandbox, timed,
 };
 use serde_json::{Value, json};
 
@@ -19,9 +19,9 @@ fn turn() -> std::sync::MutexGuard<'static, ()> {
 }
 
 /// Sends exactly these bytes as the reply to one call.
-fn reply_with(sandbox: &Sandbox, client: &Client, wire: Vec<u8>) -> Result<ccauth::Token, ccauth::Error> {
+fn reply_with(sandbox: &Sandbox, account: &Account, wire: Vec<u8>) -> Result<ccauth::Token, ccauth::Error> {
     let id = sandbox.admin().add_fault(Fault::new(Action::Raw { bytes: Bytes(wire) })).expect("a fault");
-    let done = client.issue();
+    let done = account.issue();
     sandbox.admin().remove_fault(id);
     done
 }
@@ -38,7 +38,7 @@ fn p13_a_head_of_16_kib_or_128_headers_passes_and_more_is_refused() {
     let _turn = turn();
     let sandbox = sandbox();
     for vendor in ["exotel-ccm", "contactnow"] {
-        let client = client(&sandbox, vendor);
+        let account = account(&sandbox, vendor);
         let body = raw_issue(&sandbox, vendor);
         let headers = |count: usize| "X-More: y\r\n".repeat(count);
         // A value that makes the head as long as it may be, to the byte.
@@ -56,10 +56,10 @@ fn p13_a_head_of_16_kib_or_128_headers_passes_and_more_is_refused() {
             ("a header name of 20 KiB", format!("{}: y\r\n", "X".repeat(20_000)), false),
         ];
         for (what, lines, good) in table {
-            match reply_with(&sandbox, &client, wire(&lines, &body)) {
+            match reply_with(&sandbox, &account, wire(&lines, &body)) {
                 Ok(token) => {
                     assert!(good, "{vendor} {what}");
-                    assert!(accepted(&sandbox, &client, &token), "{vendor} {what}");
+                    assert!(accepted(&sandbox, &account, &token), "{vendor} {what}");
                 }
                 Err(failure) => {
                     assert!(!good, "{vendor} {what}: {failure}");
@@ -75,7 +75,7 @@ fn p13_a_body_of_64_kib_passes_and_one_more_byte_is_refused_in_every_framing() {
     let _turn = turn();
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let client = client(&sandbox, vendor);
+        let account = account(&sandbox, vendor);
         let small = raw_issue(&sandbox, vendor);
         // Blanks after the document: as long as may be, and still a document.
         let padded = |length: usize| [small.as_slice(), &vec![b' '; length - small.len()]].concat();
@@ -93,8 +93,8 @@ fn p13_a_body_of_64_kib_passes_and_one_more_byte_is_refused_in_every_framing() {
             let closed = [head.as_bytes(), b"Connection: close\r\n\r\n", &body].concat();
             for (framing, bytes) in [("length", wire("", &body)), ("chunked", chunked), ("close", closed)] {
                 let what = format!("{vendor} {framing} {length}");
-                match reply_with(&sandbox, &client, bytes) {
-                    Ok(token) => assert!(good && accepted(&sandbox, &client, &token), "{what}"),
+                match reply_with(&sandbox, &account, bytes) {
+                    Ok(token) => assert!(good && accepted(&sandbox, &account, &token), "{what}"),
                     Err(failure) => {
                         assert!(!good, "{what}: {failure}");
                         assert_eq!(failure.detail().word, "body.too_large", "{what}: {failure}");
@@ -110,11 +110,11 @@ fn p13_nesting_of_16_passes_and_17_is_refused() {
     let _turn = turn();
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let client = client(&sandbox, vendor);
+        let account = account(&sandbox, vendor);
         // The reply's own object is the first level.
         for (depth, good) in [(1, true), (15, true), (16, false), (1000, false), (32_000, false)] {
             sandbox.admin().add_fault(Fault::new(Action::Nested { depth })).unwrap();
-            let done = client.issue();
+            let done = account.issue();
             sandbox.admin().clear_faults();
             assert_eq!(done.is_ok(), good, "{vendor} {depth}: {done:?}");
             if let Err(failure) = done {
@@ -128,7 +128,7 @@ fn p13_nesting_of_16_passes_and_17_is_refused() {
 fn p13_xml_bombs_of_contactnow_are_refused() {
     let _turn = turn();
     let sandbox = sandbox();
-    let client = client_with(&sandbox, "contactnow", &[("format", "xml")]).unwrap();
+    let account = account_with(&sandbox, "contactnow", &[("format", "xml")]).unwrap();
     let deep = |n: usize| format!("<result>{}{}</result>", "<a>".repeat(n), "</a>".repeat(n));
     let many =
         "<success>1</success>".to_owned() + &(0..3000).map(|n| format!("<m{n}>x</m{n}>")).collect::<String>();
@@ -152,7 +152,7 @@ fn p13_xml_bombs_of_contactnow_are_refused() {
         ("two documents", "<result><success>1</success></result><result/>".to_owned()),
     ];
     for (what, body) in table {
-        let failure = reply_with(&sandbox, &client, wire("", body.as_bytes())).unwrap_err();
+        let failure = reply_with(&sandbox, &account, wire("", body.as_bytes())).unwrap_err();
         assert_eq!(failure.kind(), ErrorKind::Protocol, "{what}: {failure}");
         assert!(!format!("{failure:?}").contains("root:"), "{what}: {failure:?}");
     }
@@ -201,12 +201,12 @@ fn p13_no_bomb_costs_more_than_2_mib_or_outlasts_the_deadline() {
         ),
     ];
     for vendor in ["exotel-ccm", "contactnow"] {
-        let client = sandbox.builder(vendor).field("timeout_ms", "1500").build().unwrap();
+        let account = sandbox.builder(vendor).field("timeout_ms", "1500").build().unwrap();
         let admin = sandbox.builder(vendor).build().unwrap();
         let faults_url = format!("{}/_sandbox/faults", sandbox.url());
         // Certificates, tables and stacks that the first calls need anyway.
         for _ in 0..3 {
-            client.issue().unwrap();
+            account.issue().unwrap();
         }
         for (what, action) in &faults {
             let fault = json!({ "vendor": vendor, "action": action }).to_string();
@@ -215,7 +215,7 @@ fn p13_no_bomb_costs_more_than_2_mib_or_outlasts_the_deadline() {
             drop((fault, set));
             std::fs::write("/proc/self/clear_refs", "5").expect("the peak of memory can be reset");
             let before = memory("VmRSS");
-            let (done, took) = timed(|| client.issue());
+            let (done, took) = timed(|| account.issue());
             let grown = memory("VmHWM").saturating_sub(before);
             post_json(&admin, Method::DELETE, &faults_url, "");
             let failure = done.map(drop).unwrap_err();
@@ -224,7 +224,7 @@ fn p13_no_bomb_costs_more_than_2_mib_or_outlasts_the_deadline() {
             assert!(grown <= 2048, "{vendor} {what}: {grown} KiB more");
             assert!(took <= std::time::Duration::from_millis(1500) + SLACK, "{vendor} {what}: {took:?}");
         }
-        assert!(client.issue().is_ok(), "{vendor}: and nothing is left of it");
+        assert!(account.issue().is_ok(), "{vendor}: and nothing is left of it");
     }
 }
 
@@ -243,7 +243,7 @@ fn p13_two_lengths_that_disagree_are_no_way_to_another_token() {
     let _turn = turn();
     let sandbox = sandbox();
     let vendor = "exotel-webrtc";
-    let client = client_with(&sandbox, vendor, &[("timeout_ms", "3000")]).unwrap();
+    let account = account_with(&sandbox, vendor, &[("timeout_ms", "3000")]).unwrap();
     let body = raw_issue(&sandbox, vendor);
     let document: Value = serde_json::from_slice(&body).unwrap();
     let token = document["Data"].as_str().unwrap();
@@ -268,7 +268,7 @@ fn p13_two_lengths_that_disagree_are_no_way_to_another_token() {
         ("a size in words", format!("{head}Transfer-Encoding: chunked\r\n\r\nsize\r\n{plain}")),
     ];
     for (what, reply) in table {
-        if let Ok(got) = reply_with(&sandbox, &client, reply.into_bytes()) {
+        if let Ok(got) = reply_with(&sandbox, &account, reply.into_bytes()) {
             assert_eq!(got.value(), token, "{what}: the vendor's whole token, or none");
         }
     }

@@ -6,10 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ccauth::core::{Login, Op};
-use ccauth::{Client, Error, Secret, Timestamp, Token};
-use ccauth_sandbox::{Account, Action, Bytes, CertificateFault, Fault, Filter, Point, Sandbox, Which};
+use ccauth::{Account, Error, Secret, Timestamp, Token};
+use ccauth_sandbox::{
+    Account as Customer, Action, Bytes, CertificateFault, Fault, Filter, Point, Sandbox, Which,
+};
 use ccauth_tests::{
-    Canaries, Command, PATIENCE, VENDORS, accepted, add_account, builder, client_with, forms, sandbox,
+    Canaries, Command, PATIENCE, VENDORS, accepted, account_with, add_account, builder, forms, sandbox,
 };
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -61,7 +63,7 @@ fn secret_field(vendor: &str) -> (&'static str, Option<&'static str>) {
     }
 }
 
-fn canary_account(sandbox: &Sandbox, vendor: &str) -> Account {
+fn canary_account(sandbox: &Sandbox, vendor: &str) -> Customer {
     let fields: &[(&str, &str)] = match vendor {
         "exotel-ccm" => &[("account_sid", "demo"), ("api_key", "canary-key"), ("api_token", SECRET)],
         "exotel-webrtc" => &[("id", "canary-id"), ("secret", SECRET), ("entity", "customer")],
@@ -82,25 +84,25 @@ fn canaries(vendor: &str) -> Canaries {
 }
 
 /// Every operation that the vendor has, used and renewed; what was shown on the way, and the tokens.
-fn every_operation(sandbox: &Sandbox, client: &mut Client) -> (String, Vec<Token>) {
-    let mut shown = format!("{client:?} {client:#?} {:?}", client.transport());
-    let first = client.issue().expect("the canary's account is good");
+fn every_operation(sandbox: &Sandbox, account: &mut Account) -> (String, Vec<Token>) {
+    let mut shown = format!("{account:?} {account:#?} {:?}", account.transport());
+    let first = account.issue().expect("the canary's account is good");
     let mut tokens = vec![first.clone()];
-    assert!(accepted(sandbox, client, &first));
-    tokens.push(client.renew(&first).expect("renewed"));
+    assert!(accepted(sandbox, account, &first));
+    tokens.push(account.renew(&first).expect("renewed"));
     let held = tokens[1].clone();
-    if client.descriptor().can(Op::Validate) {
-        shown += &format!("{:?}", client.validate(&held));
+    if account.descriptor().can(Op::Validate) {
+        shown += &format!("{:?}", account.validate(&held));
     }
-    if client.descriptor().can(Op::ChangePassword) {
+    if account.descriptor().can(Op::ChangePassword) {
         let new = format!("{SECRET} changed");
-        shown += &format!("{:?}", client.change_password(&held, new.as_str()));
-        shown += &format!("{:?}", client.change_password(&held, SECRET));
+        shown += &format!("{:?}", account.change_password(&held, new.as_str()));
+        shown += &format!("{:?}", account.change_password(&held, SECRET));
     }
-    if client.descriptor().can(Op::Revoke) {
-        shown += &format!("{:?} {:?}", client.revoke(&held), client.revoke(&held));
+    if account.descriptor().can(Op::Revoke) {
+        shown += &format!("{:?} {:?}", account.revoke(&held), account.revoke(&held));
     }
-    shown += &format!("{tokens:?} {tokens:#?} {client:?}");
+    shown += &format!("{tokens:?} {tokens:#?} {account:?}");
     (shown, tokens)
 }
 
@@ -108,18 +110,18 @@ fn every_operation(sandbox: &Sandbox, client: &mut Client) -> (String, Vec<Token
 fn p10_no_operation_logs_or_shows_a_secret() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let account = canary_account(&sandbox, vendor);
+        let customer = canary_account(&sandbox, vendor);
         for variant in [None, Some(("method", "get")), Some(("format", "xml"))] {
             if variant.is_some() && vendor != "contactnow" {
                 continue;
             }
-            let mut made = builder(&sandbox, &account);
+            let mut made = builder(&sandbox, &customer);
             if let Some((name, value)) = variant {
                 made = made.field(name, value);
             }
             let before = format!("{made:?} {made:#?}");
-            let mut client = made.build().unwrap();
-            let (done, log) = logged(LevelFilter::Debug, || every_operation(&sandbox, &mut client));
+            let mut account = made.build().unwrap();
+            let (done, log) = logged(LevelFilter::Debug, || every_operation(&sandbox, &mut account));
             let (shown, tokens) = done;
             let mut canaries = canaries(vendor);
             for token in &tokens {
@@ -128,7 +130,7 @@ fn p10_no_operation_logs_or_shows_a_secret() {
             let whence = format!("{vendor} {variant:?}");
             canaries.assert_absent(&format!("the log of {whence}"), &log);
             canaries.assert_absent(&format!("a Debug form of {whence}"), &(before + &shown));
-            assert!(log.contains(&format!("DEBUG ccauth::client: {vendor}: issue succeeded")), "{log}");
+            assert!(log.contains(&format!("DEBUG ccauth::account: {vendor}: issue succeeded")), "{log}");
         }
     }
 }
@@ -205,9 +207,9 @@ fn failures(vendor: &str, token: &str) -> Vec<Action> {
 fn p10_no_failure_logs_or_shows_a_secret_even_one_that_the_vendor_says_back() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let account = canary_account(&sandbox, vendor);
-        let patient = builder(&sandbox, &account).build().unwrap();
-        let mut hasty = builder(&sandbox, &account).field("timeout_ms", "300").build().unwrap();
+        let customer = canary_account(&sandbox, vendor);
+        let patient = builder(&sandbox, &customer).build().unwrap();
+        let mut hasty = builder(&sandbox, &customer).field("timeout_ms", "300").build().unwrap();
         let held = patient.issue().unwrap();
         let mut canaries = canaries(vendor);
         canaries.add("a token", held.value());
@@ -241,15 +243,15 @@ fn p10_no_failure_logs_or_shows_a_secret_even_one_that_the_vendor_says_back() {
 fn p10_no_request_that_a_vendor_builds_shows_a_secret() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let account = canary_account(&sandbox, vendor);
-        let client = builder(&sandbox, &account).build().unwrap();
-        let held = client.issue().unwrap();
+        let customer = canary_account(&sandbox, vendor);
+        let account = builder(&sandbox, &customer).build().unwrap();
+        let held = account.issue().unwrap();
         let mut canaries = canaries(vendor);
         canaries.add("a token", held.value());
         let spec = ccauth::vendor(vendor).unwrap();
         for method in ["post", "get"] {
             let mut fields: Vec<(&str, Secret)> =
-                account.fields().iter().map(|f| (f.name.as_str(), Secret::from(f.value.as_str()))).collect();
+                customer.fields().iter().map(|f| (f.name.as_str(), Secret::from(f.value.as_str()))).collect();
             if vendor == "contactnow" {
                 fields.push(("method", Secret::from(method)));
             }
@@ -292,11 +294,11 @@ fn p10_a_field_that_is_refused_does_not_show_its_value() {
             &[("user_agent", SECRET)],
         ];
         for fields in table {
-            let (failure, log) = logged(LevelFilter::Debug, || client_with(&sandbox, vendor, fields));
+            let (failure, log) = logged(LevelFilter::Debug, || account_with(&sandbox, vendor, fields));
             let failure = failure.map(drop).expect_err(fields[0].0);
             canaries.assert_absent(&format!("{vendor} {}", fields[0].0), &(shown(&failure) + &log));
         }
-        let mut with_url = Client::builder(vendor).field("base_url", url);
+        let mut with_url = Account::builder(vendor).field("base_url", url);
         for known in sandbox.account(vendor).fields() {
             with_url = with_url.field(known.name.as_str(), known.value.as_str());
         }
@@ -338,9 +340,9 @@ fn the_scan_catches_a_leak_in_every_form() {
 #[test]
 fn at_trace_ureq_s_own_records_hold_the_secret_unless_trace_is_compiled_out() {
     let sandbox = sandbox();
-    let account = canary_account(&sandbox, "exotel-ccm");
-    let client = builder(&sandbox, &account).build().unwrap();
-    let (token, log) = logged(LevelFilter::Trace, || client.issue().unwrap());
+    let customer = canary_account(&sandbox, "exotel-ccm");
+    let account = builder(&sandbox, &customer).build().unwrap();
+    let (token, log) = logged(LevelFilter::Trace, || account.issue().unwrap());
     let mut canaries = canaries("exotel-ccm");
     canaries.add("the token", token.value());
     let found = canaries.found_in(&log);
@@ -356,11 +358,11 @@ fn at_trace_ureq_s_own_records_hold_the_secret_unless_trace_is_compiled_out() {
 }
 
 /// The command, asking for a token of the canary's account.
-fn asking(sandbox: &Sandbox, vendor: &str, account: &Account, source: &str) -> Command {
+fn asking(sandbox: &Sandbox, vendor: &str, customer: &Customer, source: &str) -> Command {
     let mut args = vec!["token".to_owned(), "--vendor".to_owned(), vendor.to_owned()];
     let ca = sandbox.ca_file().to_string_lossy().into_owned();
     let mut fields = vec![("base_url", sandbox.base_url(vendor)), ("ca_file", ca)];
-    fields.extend(account.fields().iter().filter(|f| !f.secret).map(|f| (f.name.as_str(), f.value.clone())));
+    fields.extend(customer.fields().iter().filter(|f| !f.secret).map(|f| (f.name.as_str(), f.value.clone())));
     for (name, value) in fields {
         args.extend(["--field".to_owned(), format!("{name}={value}")]);
     }
@@ -376,13 +378,13 @@ fn p10_the_system_shows_no_secret_of_the_command_while_it_waits_for_its_reply() 
     std::fs::write(&file, format!("{SECRET}\n")).unwrap();
     let from_file = format!("file:{}", file.display());
     for vendor in VENDORS {
-        let account = canary_account(&sandbox, vendor);
+        let customer = canary_account(&sandbox, vendor);
         let canaries = canaries(vendor);
         for (source, in_environment) in [("-", false), (from_file.as_str(), false), ("env:CANARY", true)] {
             sandbox.admin().clear_requests();
             sandbox.admin().expire(&Which::Vendor(vendor.to_owned())).unwrap();
             let hold = sandbox.admin().add_fault(Fault::new(Action::Hold {})).unwrap();
-            let mut command = asking(&sandbox, vendor, &account, source).env("RUST_LOG", "trace");
+            let mut command = asking(&sandbox, vendor, &customer, source).env("RUST_LOG", "trace");
             if source == "-" {
                 command = command.input(SECRET);
             }
@@ -412,11 +414,11 @@ fn p10_the_system_shows_no_secret_of_the_command_while_it_waits_for_its_reply() 
 fn p10_the_command_s_complaints_hold_no_secret() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let account = canary_account(&sandbox, vendor);
+        let customer = canary_account(&sandbox, vendor);
         let canaries = canaries(vendor);
         for action in [echo(401, SECRET), echo(200, SECRET), Action::Html { status: 502 }] {
             sandbox.admin().add_fault(Fault::new(action)).unwrap();
-            let done = asking(&sandbox, vendor, &account, "-").input(SECRET).run();
+            let done = asking(&sandbox, vendor, &customer, "-").input(SECRET).run();
             sandbox.admin().clear_faults();
             assert_ne!(done.code, Some(0));
             canaries.assert_absent(vendor, &(done.out + &done.err));

@@ -5,10 +5,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use ccauth::core::http::Method;
-use ccauth::{Client, ErrorKind, Request, detail};
+use ccauth::{Account, ErrorKind, Request, detail};
 use ccauth_sandbox::{Action, CertificateFault, Fault, Sandbox};
 use ccauth_tests::{
-    Command, PATIENCE, RawServer, VENDORS, accepted, client, client_with, read_request, sandbox,
+    Command, PATIENCE, RawServer, VENDORS, accepted, account, account_with, read_request, sandbox,
 };
 
 #[test]
@@ -22,10 +22,10 @@ fn p12_a_certificate_that_must_not_be_trusted_gets_no_application_byte() {
     ];
     for vendor in VENDORS {
         let sandbox = sandbox();
-        let client = client(&sandbox, vendor);
+        let account = account(&sandbox, vendor);
         for (n, (kind, detail)) in table.into_iter().enumerate() {
             sandbox.admin().add_fault(Fault::new(Action::Certificate { kind })).unwrap();
-            let failure = client.issue().unwrap_err();
+            let failure = account.issue().unwrap_err();
             assert_eq!(failure.detail(), detail, "{vendor} {kind:?}: {failure}");
             assert_eq!(failure.kind(), ErrorKind::Tls);
             let seen = sandbox.admin().wait_connections(n + 1, PATIENCE).unwrap();
@@ -41,7 +41,7 @@ fn p12_a_certificate_that_must_not_be_trusted_gets_no_application_byte() {
 fn p12_without_its_ca_file_the_sandbox_is_a_stranger() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let mut builder = Client::builder(vendor).field("base_url", sandbox.base_url(vendor));
+        let mut builder = Account::builder(vendor).field("base_url", sandbox.base_url(vendor));
         for field in sandbox.account(vendor).fields() {
             builder = builder.field(field.name.as_str(), field.value.as_str());
         }
@@ -56,7 +56,7 @@ fn p12_without_its_ca_file_the_sandbox_is_a_stranger() {
 fn p12_one_sandbox_s_ca_does_not_vouch_for_another() {
     let (trusted, other) = (sandbox(), sandbox());
     let ca = trusted.ca_file().to_string_lossy().into_owned();
-    let mut builder = Client::builder("servetel").field("base_url", other.base_url("servetel"));
+    let mut builder = Account::builder("servetel").field("base_url", other.base_url("servetel"));
     for field in other.account("servetel").fields() {
         builder = builder.field(field.name.as_str(), field.value.as_str());
     }
@@ -101,7 +101,7 @@ fn p12_a_server_that_speaks_no_tls_or_gives_it_up_gets_no_application_byte() {
             let _ = stream.read_to_end(&mut heard);
             Ok(heard)
         });
-        let mut builder = Client::builder("servetel").field("base_url", server.url("https"));
+        let mut builder = Account::builder("servetel").field("base_url", server.url("https"));
         for field in sandbox.account("servetel").fields() {
             builder = builder.field(field.name.as_str(), field.value.as_str());
         }
@@ -119,10 +119,10 @@ fn p12_a_server_that_speaks_no_tls_or_gives_it_up_gets_no_application_byte() {
 }
 
 #[test]
-fn p12_http_to_another_machine_is_refused_when_the_client_is_built() {
+fn p12_http_to_another_machine_is_refused_when_the_account_is_built() {
     let sandbox = sandbox();
     let build = |vendor: &str, url: &str, allow: Option<&str>| {
-        let mut builder = Client::builder(vendor).field("base_url", url);
+        let mut builder = Account::builder(vendor).field("base_url", url);
         for field in sandbox.account(vendor).fields() {
             builder = builder.field(field.name.as_str(), field.value.as_str());
         }
@@ -154,14 +154,14 @@ fn p12_http_to_another_machine_is_refused_when_the_client_is_built() {
 }
 
 #[test]
-fn p12_an_https_client_sends_nothing_over_http() {
+fn p12_an_https_account_sends_nothing_over_http() {
     let listener = RawServer::recording();
     let sandbox = sandbox();
-    let client = client(&sandbox, "servetel");
+    let account = account(&sandbox, "servetel");
     let mut request = Request::new(ccauth::core::Body::new(b"secret".to_vec()));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = listener.url("http").parse().unwrap();
-    let failure = client.transport().send(request).unwrap_err();
+    let failure = account.transport().send(request).unwrap_err();
     assert_eq!(failure.detail(), &detail::CONFIG_URL, "{failure}");
     assert_eq!(listener.connections(), 0);
 }
@@ -184,14 +184,14 @@ fn p12_a_redirect_carries_nothing_to_another_host() {
         (None, None),
     ];
     for vendor in VENDORS {
-        let client = client(&first, vendor);
+        let account = account(&first, vendor);
         for status in [301, 302, 303, 307, 308] {
             for (location, host) in locations {
                 first.admin().clear_requests();
                 let location = location.map(str::to_owned);
                 let what = format!("{vendor} {status} {location:?}");
                 first.admin().add_fault(Fault::new(Action::Redirect { status, location })).unwrap();
-                let failure = client.issue().unwrap_err();
+                let failure = account.issue().unwrap_err();
                 first.admin().clear_faults();
                 assert_eq!(failure.detail(), &detail::REDIRECT, "{what}: {failure}");
                 assert_eq!(failure.http_status(), Some(status), "{what}");
@@ -271,8 +271,8 @@ fn a_configured_proxy_is_used_and_learns_nothing_but_the_host() {
     let address = proxy.url("http");
     let authority = sandbox.url().strip_prefix("https://").unwrap();
     for (n, vendor) in VENDORS.into_iter().enumerate() {
-        let client = client_with(&sandbox, vendor, &[("proxy", &address)]).unwrap();
-        let token = client.issue().unwrap();
+        let account = account_with(&sandbox, vendor, &[("proxy", &address)]).unwrap();
+        let token = account.issue().unwrap();
         assert_eq!(proxy.connections(), n + 1, "{vendor}");
         let heard = ccauth_tests::wait_for("the proxy's notes", || {
             proxy.heard().pop().filter(|heard| !heard.is_empty())
@@ -282,7 +282,7 @@ fn a_configured_proxy_is_used_and_learns_nothing_but_the_host() {
         for hidden in ["demo-secret", token.value(), "uthorization"] {
             assert!(!heard.contains(hidden), "{vendor}: {heard}");
         }
-        let direct = ccauth_tests::client(&sandbox, vendor);
+        let direct = ccauth_tests::account(&sandbox, vendor);
         assert!(accepted(&sandbox, &direct, &token), "{vendor}");
     }
 }
@@ -293,9 +293,9 @@ fn a_proxy_s_own_credentials_go_to_the_proxy_and_its_refusal_is_told() {
     let proxy =
         RawServer::replying("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
     let url = format!("http://clerk:proxy-secret@{}", proxy.address());
-    let client = client_with(&sandbox, "servetel", &[("proxy", &url)]).unwrap();
-    assert!(!format!("{client:?}").contains("proxy-secret"));
-    let failure = client.issue().unwrap_err();
+    let account = account_with(&sandbox, "servetel", &[("proxy", &url)]).unwrap();
+    assert!(!format!("{account:?}").contains("proxy-secret"));
+    let failure = account.issue().unwrap_err();
     assert_eq!(failure.detail(), &detail::PROXY_REFUSED, "{failure}");
     assert!(!format!("{failure} {failure:?}").contains("proxy-secret"));
     let heard =
@@ -310,7 +310,7 @@ fn a_proxy_that_nobody_serves_is_no_reason_to_go_without_it() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sandbox = sandbox();
     let url = format!("http://{free}");
-    let failure = client_with(&sandbox, "servetel", &[("proxy", &url)]).unwrap().issue().unwrap_err();
+    let failure = account_with(&sandbox, "servetel", &[("proxy", &url)]).unwrap().issue().unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::Connect, "{failure}");
     assert!(sandbox.admin().connections().is_empty());
 }
@@ -319,8 +319,8 @@ fn a_proxy_that_nobody_serves_is_no_reason_to_go_without_it() {
 fn no_connection_outlives_its_call() {
     let sandbox = sandbox();
     for (n, vendor) in VENDORS.into_iter().enumerate() {
-        let client = client(&sandbox, vendor);
-        client.issue().unwrap();
+        let account = account(&sandbox, vendor);
+        account.issue().unwrap();
         let over = || {
             let all = sandbox.admin().connections();
             (all.len() == n + 1 && all.iter().all(|connection| !connection.open)).then_some(())

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use ccauth::core::Body;
 use ccauth::core::http::{self, StatusCode};
-use ccauth::{Carriage, Client, Renewal, Request, Token};
+use ccauth::{Account, Carriage, Renewal, Request, Token};
 use ccauth_sandbox::{Sandbox, Which};
 
 use crate::failure::Failure;
@@ -41,20 +41,20 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 /// Obtains, uses, renews, uses.
 fn walk(sandbox: &Sandbox, id: &str) -> Result<Row, Failure> {
-    let mut builder = Client::builder(id)
+    let mut builder = Account::builder(id)
         .field("base_url", sandbox.base_url(id))
         .field("ca_file", sandbox.ca_file().to_string_lossy().into_owned());
     for field in sandbox.account(id).fields() {
         builder = builder.field(field.name.as_str(), field.value.as_str());
     }
-    let client = builder.build()?;
-    let token = client.issue()?;
+    let account = builder.build()?;
+    let token = account.issue()?;
     let url = sandbox.protected(id).url;
-    let used = use_token(&client, &token, &url)?;
-    let (next, renewed) = renew(sandbox, &client, &token)?;
-    let again = use_token(&client, &next, &url)?;
+    let used = use_token(&account, &token, &url)?;
+    let (next, renewed) = renew(sandbox, &account, &token)?;
+    let again = use_token(&account, &next, &url)?;
     Ok(Row {
-        vendor: client.descriptor().name,
+        vendor: account.descriptor().name,
         token: masked(&token),
         lives: lives(&token),
         travels: travels(token.carriage()),
@@ -64,21 +64,21 @@ fn walk(sandbox: &Sandbox, id: &str) -> Result<Row, Failure> {
     })
 }
 
-fn renew(sandbox: &Sandbox, client: &Client, token: &Token) -> Result<(Token, &'static str), Failure> {
-    let next = client.renew(token)?;
-    match client.renewal() {
+fn renew(sandbox: &Sandbox, account: &Account, token: &Token) -> Result<(Token, &'static str), Failure> {
+    let next = account.renew(token)?;
+    match account.renewal() {
         Renewal::Refresh => Ok((next, "exchanged, old dead")),
         Renewal::SameUntilExpiry if next.same_value(token) => {
             // The vendor re-serves a live token: the sandbox ends it, and a new one is due.
-            let vendor = Which::Vendor(client.descriptor().id.to_owned());
+            let vendor = Which::Vendor(account.descriptor().id.to_owned());
             sandbox.admin().expire(&vendor).map_err(|e| Failure::Local(e.to_string()))?;
-            Ok((client.renew(token)?, "new one at expiry"))
+            Ok((account.renew(token)?, "new one at expiry"))
         }
         _ => Ok((next, "another, old alive")),
     }
 }
 
-fn use_token(client: &Client, token: &Token, url: &str) -> Result<StatusCode, Failure> {
+fn use_token(account: &Account, token: &Token, url: &str) -> Result<StatusCode, Failure> {
     let mut request = Request::new(Body::default());
     if token.carriage().is_query() {
         let target = format!("{url}?{}", token.query()?.expose());
@@ -88,7 +88,7 @@ fn use_token(client: &Client, token: &Token, url: &str) -> Result<StatusCode, Fa
         *request.uri_mut() = uri(url)?;
         request.headers_mut().insert(name, value);
     }
-    Ok(client.transport().send(request)?.status())
+    Ok(account.transport().send(request)?.status())
 }
 
 fn uri(text: &str) -> Result<http::Uri, Failure> {

@@ -4,14 +4,14 @@ use std::io::Write as _;
 
 use ccauth::core::login::COMMON;
 use ccauth::core::zeroize::Zeroizing;
-use ccauth::{Client, ClientBuilder, FieldKind, Token, warning};
+use ccauth::{Account, AccountBuilder, FieldKind, Token, warning};
 
 use crate::args::{Format, TokenArgs};
 use crate::failure::Failure;
 use crate::{output, secret};
 
 pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
-    let token = client(args)?.issue()?;
+    let token = account(args)?.issue()?;
     let text = render(&token, args.output)?;
     output::stdout().write_all(text.as_bytes())?;
     for (word, means) in warning::ALL.iter().filter(|(word, _)| token.warnings().contains(word)) {
@@ -20,10 +20,10 @@ pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn client(args: &TokenArgs) -> Result<Client, Failure> {
+fn account(args: &TokenArgs) -> Result<Account, Failure> {
     // First, so that a wrong id is reported before a wrong field.
     let descriptor = ccauth::vendor(&args.vendor)?.descriptor();
-    let mut builder: ClientBuilder = Client::builder(&args.vendor);
+    let mut builder: AccountBuilder = Account::builder(&args.vendor);
     for field in &args.fields {
         let (name, value) = split("--field", "NAME=VALUE", field)?;
         let mut known = descriptor.fields.iter().chain(COMMON);

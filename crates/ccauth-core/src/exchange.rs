@@ -1,192 +1,65 @@
-//! Requests and replies in the `http` crate's types, over a body that is wiped and hides itself; and the
-//! port through which they travel.
+//! The one way to a vendor: build, send, read.
 
-use alloc::format;
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method};
-use zeroize::Zeroizing;
-
-use crate::detail::{CONFIG_VALUE, INTERNAL};
+use crate::detail::TOKEN_EXPIRED;
 use crate::error::Error;
 use crate::login::Login;
+use crate::ports::{Clock, Now, Transport};
+use crate::reading::Reading;
+use crate::token::Token;
+use crate::vendor::{Op, Outcome};
 
-/// A request as a transport sends it.
-pub type Request = http::Request<Body>;
-
-/// A reply as a transport received it, its body whole.
-pub type Reply = http::Response<Body>;
-
-/// The bytes of a request or a reply: wiped on drop, and only their number in `Debug`.
-#[derive(Clone, Default)]
-pub struct Body {
-    bytes: Zeroizing<Vec<u8>>,
-    place: Place,
+/// What an operation came to, and when.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// When it began: a token's life is counted from here.
+    pub sent_at: Now,
+    /// When it ended.
+    pub received_at: Now,
+    /// What the vendor gave. A token in it has not ended.
+    pub outcome: Result<Outcome, Error>,
 }
 
-/// Where a request's bytes go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// Into the content.
-    #[default]
-    Content,
-    /// Behind a `?` in the target: the form-encoded arguments of a GET. They are kept here, not in the
-    /// `Uri`, because a `Uri` shows itself in `Debug`.
-    Query,
+/// Makes one operation of the login's vendor: one request at most, none where a pasted token or plain Basic
+/// answers [`Op::Issue`]. `held` is the token that the operation acts on; [`Op::ChangePassword`] takes the
+/// login with the new password. Blocks as long as `transport` does.
+pub fn exchange(
+    login: &Login,
+    transport: &dyn Transport,
+    clock: &dyn Clock,
+    op: Op,
+    held: Option<&Token>,
+) -> Exchange {
+    let sent_at = clock.now();
+    let outcome = ask(login, transport, op, held, sent_at);
+    let received_at = clock.now();
+    let outcome = outcome.and_then(|outcome| alive(outcome, login, received_at));
+    Exchange { sent_at, received_at, outcome }
 }
 
-impl Body {
-    /// A body of content.
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes: Zeroizing::new(bytes), place: Place::Content }
+fn ask(
+    login: &Login,
+    transport: &dyn Transport,
+    op: Op,
+    held: Option<&Token>,
+    sent_at: Now,
+) -> Result<Outcome, Error> {
+    if op == Op::Issue
+        && let Some(token) = login.ready(sent_at.wall)?
+    {
+        return Ok(Outcome::Token(token));
     }
-
-    /// The bytes themselves.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Where the bytes go.
-    pub fn place(&self) -> Place {
-        self.place
-    }
+    let vendor = login.vendor();
+    let request = vendor.build(op, login, held, sent_at.wall)?;
+    let reply = transport.send(request).map_err(|e| e.with_vendor(vendor.descriptor().id))?;
+    vendor.read(&Reading::new(op, login, held, &reply, sent_at.wall))
 }
 
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{} bytes, {:?}, redacted]", self.bytes.len(), self.place)
-    }
-}
-
-/// The port to the network. One call sends one request, once: no redirect is followed, nothing is
-/// repeated, and it returns within the transport's own deadline.
-pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends `request` and returns the whole reply, whatever its status.
-    ///
-    /// # Errors
-    /// Kinds TIMEOUT, RESOLVE, CONNECT, TLS, IO and PROTOCOL.
-    fn send(&self, request: Request) -> Result<Reply, Error>;
-}
-
-/// Builds the [`Request`]s of vendors.
-#[derive(Debug)]
-pub struct RequestBuilder {
-    request: Request,
-    problem: Option<Error>,
-}
-
-impl RequestBuilder {
-    /// A request to `path` below the login's base URL.
-    pub fn new(method: Method, login: &Login, path: &str) -> Self {
-        let mut request = Request::new(Body::default());
-        *request.method_mut() = method;
-        let mut problem = None;
-        match format!("{}{path}", login.base_url()).parse() {
-            Ok(uri) => *request.uri_mut() = uri,
-            Err(_) => problem = Some(Error::new(&CONFIG_VALUE, "the base URL and the path make no URL")),
+fn alive(outcome: Outcome, login: &Login, now: Now) -> Result<Outcome, Error> {
+    match outcome {
+        Outcome::Token(token) if token.is_expired(now.wall) => {
+            let message = "the token has expired; the vendor gives another one in a moment, a pasted one must be replaced";
+            Err(Error::new(&TOKEN_EXPIRED, message).with_vendor(login.descriptor().id))
         }
-        Self { request, problem }
+        outcome => Ok(outcome),
     }
-
-    /// A POST to `path` below the login's base URL.
-    pub fn post(login: &Login, path: &str) -> Self {
-        Self::new(Method::POST, login, path)
-    }
-
-    /// Asks for JSON.
-    #[must_use]
-    pub fn accept_json(self) -> Self {
-        self.header(ACCEPT, "application/json")
-    }
-
-    /// Adds a header that holds no secret.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.request.headers_mut().insert(name, HeaderValue::from_static(value));
-        self
-    }
-
-    /// Adds `Authorization: Basic`, its value marked sensitive. User id and password go in as UTF-8,
-    /// without normalisation (RFC 7617).
-    #[must_use]
-    pub fn basic(self, user: &str, password: &str) -> Self {
-        self.authorization(&Zeroizing::new(format!("Basic {}", basic_credentials(user, password).as_str())))
-    }
-
-    /// Adds `Authorization`, marked sensitive.
-    #[must_use]
-    pub fn authorization(mut self, value: &str) -> Self {
-        match HeaderValue::from_str(value) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                self.request.headers_mut().insert(AUTHORIZATION, value);
-            }
-            Err(_) => {
-                self.problem = Some(Error::new(&INTERNAL, "a credential passed that no header can carry"));
-            }
-        }
-        self
-    }
-
-    /// Sets a JSON object of strings as content, in the order given.
-    #[must_use]
-    pub fn json(self, members: &[(&str, &str)]) -> Self {
-        // Escaping takes at most six bytes for one; growing would leave copies behind.
-        let room = members.iter().map(|(name, value)| 6 * (name.len() + value.len()) + 6).sum::<usize>();
-        let mut bytes = Vec::with_capacity(room + 2);
-        bytes.push(b'{');
-        for (n, (name, value)) in members.iter().enumerate() {
-            if n > 0 {
-                bytes.push(b',');
-            }
-            self::json_string(&mut bytes, name);
-            bytes.push(b':');
-            self::json_string(&mut bytes, value);
-        }
-        bytes.push(b'}');
-        self.header(CONTENT_TYPE, "application/json").body(bytes, Place::Content)
-    }
-
-    /// Sets the arguments as `application/x-www-form-urlencoded` content; behind a `?` for a GET.
-    #[must_use]
-    pub fn form(self, arguments: &[(&str, &str)]) -> Self {
-        let room = arguments.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
-        let mut form = form_urlencoded::Serializer::new(String::with_capacity(room));
-        form.extend_pairs(arguments);
-        let bytes = form.finish().into_bytes();
-        if self.request.method() == Method::GET {
-            self.body(bytes, Place::Query)
-        } else {
-            self.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(bytes, Place::Content)
-        }
-    }
-
-    /// The request.
-    ///
-    /// # Errors
-    /// `config.value` when the base URL does not fit.
-    pub fn build(self) -> Result<Request, Error> {
-        self.problem.map_or(Ok(self.request), Err)
-    }
-
-    fn body(mut self, bytes: Vec<u8>, place: Place) -> Self {
-        *self.request.body_mut() = Body { bytes: Zeroizing::new(bytes), place };
-        self
-    }
-}
-
-/// `base64(user:password)`, the credentials of RFC 7617.
-pub(crate) fn basic_credentials(user: &str, password: &str) -> Zeroizing<String> {
-    let pair = Zeroizing::new(format!("{user}:{password}"));
-    Zeroizing::new(STANDARD.encode(pair.as_bytes()))
-}
-
-fn json_string(out: &mut Vec<u8>, text: &str) {
-    // In place, so that no copy is left behind. A string always serialises, and a Vec always takes it.
-    let _ = serde_json::to_writer(out, text);
 }

@@ -15,7 +15,7 @@
 //! against it are a [`Login`]; an [`Op`] of the vendor becomes a [`Request`], which a [`Transport`] turns
 //! into a [`Reply`]; a [`Reading`] of it gives an [`Outcome`], mostly a [`Token`] with its [`Expiry`] and
 //! [`Carriage`], or an [`Error`] whose [`ErrorKind`] says what to do and whose [`detail`] says what
-//! happened.
+//! happened. [`exchange()`] is all of that in one call.
 //!
 //! Absent on purpose: sockets, files, environment, threads and clocks. `now` is an argument, so a year
 //! passes in a test in no time.
@@ -33,8 +33,10 @@ mod fields;
 mod jwt;
 pub mod login;
 mod mask;
+mod ports;
 mod reading;
 mod registry;
+mod request;
 mod secret;
 mod suggest;
 mod token;
@@ -46,11 +48,13 @@ pub use carriage::Carriage;
 pub use clocks::{MAX_RETRY_AFTER, http_date};
 pub use detail::Detail;
 pub use error::{Error, ErrorKind, Retry};
-pub use exchange::{Body, Place, Reply, Request, RequestBuilder, Transport};
+pub use exchange::{Exchange, exchange};
 pub use http;
 pub use jiff::{self, Timestamp};
 pub use login::Login;
+pub use ports::{Clock, Instant, Now, Transport};
 pub use reading::{MAX_BODY, Reading};
+pub use request::{Body, Place, Reply, Request, RequestBuilder};
 pub use secret::Secret;
 pub use suggest::{quoted, suggestion};
 pub use token::{Expiry, ExpirySource, MAX_TOKEN, Token};

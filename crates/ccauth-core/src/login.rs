@@ -10,10 +10,10 @@ use crate::base_url::base_url;
 use crate::carriage::Carriage;
 use crate::detail::{CONFIG_MISSING, CONFIG_VALUE};
 use crate::error::Error;
-use crate::exchange::basic_credentials;
 pub use crate::fields::{COMMON, MAX_VALUE};
 use crate::fields::{check_value, find};
 use crate::jwt;
+use crate::request::basic_credentials;
 use crate::secret::Secret;
 use crate::token::{Expiry, Token};
 use crate::vendor::{Descriptor, Field, FieldKind, Need, Op, Renewal, Vendor};
@@ -21,7 +21,7 @@ use crate::vendor::{Descriptor, Field, FieldKind, Need, Op, Renewal, Vendor};
 /// One account at one vendor: credentials and options that have passed every check.
 #[derive(Clone)]
 pub struct Login {
-    descriptor: &'static Descriptor,
+    vendor: &'static dyn Vendor,
     values: Vec<(&'static Field, Secret)>,
     base_url: String,
     carriage: Carriage,
@@ -37,7 +37,7 @@ impl Login {
     /// `config.unknown` (with the nearest name), `config.missing`, `config.value` or `config.url`. The
     /// message names the field, never its value.
     pub fn new<'a>(
-        vendor: &dyn Vendor,
+        vendor: &'static dyn Vendor,
         fields: impl IntoIterator<Item = (&'a str, Secret)>,
     ) -> Result<Self, Error> {
         let descriptor = vendor.descriptor();
@@ -51,16 +51,13 @@ impl Login {
             }
             values.push((field, value));
         }
-        Self::assemble(vendor, descriptor, values).map_err(refuse)
+        Self::assemble(vendor, values).map_err(refuse)
     }
 
-    fn assemble(
-        vendor: &dyn Vendor,
-        descriptor: &'static Descriptor,
-        values: Vec<(&'static Field, Secret)>,
-    ) -> Result<Self, Error> {
+    fn assemble(vendor: &'static dyn Vendor, values: Vec<(&'static Field, Secret)>) -> Result<Self, Error> {
+        let descriptor = vendor.descriptor();
         let mut login = Self {
-            descriptor,
+            vendor,
             values,
             base_url: String::new(),
             carriage: descriptor.carriage.clone(),
@@ -113,10 +110,10 @@ impl Login {
     ///
     /// # Errors
     /// As [`Login::new`].
-    pub fn with(&self, vendor: &dyn Vendor, name: &str, value: Secret) -> Result<Self, Error> {
+    pub fn with(&self, name: &str, value: Secret) -> Result<Self, Error> {
         let kept = self.values.iter().filter(|(field, _)| field.name != name);
         let kept = kept.map(|(field, value)| (field.name, value.clone()));
-        let mut login = Self::new(vendor, kept.chain([(name, value)]))?;
+        let mut login = Self::new(self.vendor, kept.chain([(name, value)]))?;
         login.replaced = self.get(name).map(Secret::from);
         Ok(login)
     }
@@ -126,9 +123,14 @@ impl Login {
         self.replaced = None;
     }
 
+    /// The vendor.
+    pub fn vendor(&self) -> &'static dyn Vendor {
+        self.vendor
+    }
+
     /// The vendor's descriptor.
     pub fn descriptor(&self) -> &'static Descriptor {
-        self.descriptor
+        self.vendor.descriptor()
     }
 
     /// A field's value, if it was given.
@@ -143,7 +145,7 @@ impl Login {
     pub fn require(&self, name: &'static str) -> Result<&str, Error> {
         self.get(name).ok_or_else(|| {
             Error::new(&CONFIG_MISSING, format!("{name} is needed for this operation"))
-                .with_vendor(self.descriptor.id)
+                .with_vendor(self.descriptor().id)
         })
     }
 
@@ -169,7 +171,7 @@ impl Login {
     pub fn ready(&self, now: Timestamp) -> Result<Option<Token>, Error> {
         // No vendor sent this text: it is the configuration's, and asking again mends nothing.
         let unusable = |field: &str, e: Error| {
-            Error::new(&CONFIG_VALUE, format!("{field}: {}", e.message())).with_vendor(self.descriptor.id)
+            Error::new(&CONFIG_VALUE, format!("{field}: {}", e.message())).with_vendor(self.descriptor().id)
         };
         if let Some(pasted) = self.get("token") {
             let bare = without_scheme(pasted, "bearer");
@@ -177,7 +179,7 @@ impl Login {
             let token = Token::new(bare.into(), self.carriage.clone(), now, expiry);
             return token.map(Some).map_err(|e| unusable("token", e));
         }
-        match (&self.carriage, self.descriptor.basic) {
+        match (&self.carriage, self.descriptor().basic) {
             (Carriage::Basic, Some((user, password))) => {
                 let pair = basic_credentials(self.require(user)?, self.require(password)?);
                 let token = Token::new(pair.into(), Carriage::Basic, now, Expiry::NEVER);
@@ -204,7 +206,7 @@ impl Login {
 impl fmt::Debug for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Login");
-        out.field("vendor", &self.descriptor.id).field("base_url", &self.base_url);
+        out.field("vendor", &self.descriptor().id).field("base_url", &self.base_url);
         for (field, value) in &self.values {
             match field.kind {
                 FieldKind::Secret => out.field(field.name, value),

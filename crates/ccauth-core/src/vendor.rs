@@ -8,9 +8,9 @@ use crate::Timestamp;
 use crate::carriage::Carriage;
 use crate::detail;
 use crate::error::Error;
-use crate::exchange::Request;
 use crate::login::Login;
 use crate::reading::Reading;
+use crate::request::Request;
 use crate::token::{Expiry, Token};
 
 /// What can be asked of a vendor. Each has [`Op::Issue`]; its [`Descriptor::operations`] name the others.
@@ -125,6 +125,15 @@ impl Renewal {
             Self::Refresh => "refresh",
             Self::SameUntilExpiry => "same-until-expiry",
             Self::Static => "static",
+        }
+    }
+
+    /// The operation that gives the next token; `None` where there is none to come.
+    pub const fn op(self) -> Option<Op> {
+        match self {
+            Self::Reissue | Self::SameUntilExpiry => Some(Op::Issue),
+            Self::Refresh => Some(Op::Renew),
+            Self::Static => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A login: which fields make one, and what is refused, by name and never by value.
 
 use ccauth_core::{Login, Renewal, detail};
-use common::{Fake, any_login, leak, login, refused, try_login};
+use common::{any_login, leak, login, refused, try_login};
 
 mod common;
 
@@ -112,7 +112,7 @@ fn carriage_and_renewal_are_the_vendors_unless_given() {
 #[test]
 fn with_replaces_one_value_and_checks_everything_again() {
     let before = login(&[("user_id", "clerk"), ("password", "old"), ("format", "xml")]);
-    let with = |name, value: &str| before.with(&Fake::VENDOR, name, value.into());
+    let with = |name, value: &str| before.with(name, value.into());
     let after = with("password", "new").unwrap();
     let values =
         |login: &Login| ["user_id", "password", "format"].map(|name| login.get(name).unwrap().to_owned());

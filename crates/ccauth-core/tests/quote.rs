@@ -1,7 +1,7 @@
 //! A vendor's words as they may stand in an error: readable, short, and without any secret.
 
 use ccauth_core::{Carriage, Login, Op, Reading, Value};
-use common::{Fake, login, now, reply, token};
+use common::{login, now, reply, token};
 
 mod common;
 
@@ -95,7 +95,7 @@ fn the_password_within_an_encoded_pair_is_masked() {
 #[test]
 fn a_replaced_secret_is_masked_until_it_is_forgotten() {
     let old = login(&[("user_id", "clerk"), ("password", "0ld-secret")]);
-    let mut new = old.with(&Fake::VENDOR, "password", "n3w-secret".into()).expect("a login");
+    let mut new = old.with("password", "n3w-secret".into()).expect("a login");
     let reply = reply(200, &[], "");
     let quote =
         |login: &Login| Reading::new(Op::Issue, login, None, &reply, now()).quote("0ld-secret n3w-secret");

@@ -106,7 +106,7 @@ impl Case {
     ///
     /// # Panics
     /// With the file's name, on a case that cannot be read.
-    pub fn load_all(vendor: &dyn Vendor, root: &str) -> Vec<Self> {
+    pub fn load_all(vendor: &'static dyn Vendor, root: &str) -> Vec<Self> {
         let home = Path::new(root).join(vendor.descriptor().id);
         let base: Base = read_toml(&home.join("base.toml"));
         let entries = fs::read_dir(&home).unwrap_or_else(|e| panic!("{}: {e}", home.display()));
@@ -116,7 +116,7 @@ impl Case {
         dirs.iter().map(|dir| Self::load(vendor, &base, &home, dir)).collect()
     }
 
-    fn load(vendor: &dyn Vendor, base: &Base, home: &Path, dir: &Path) -> Self {
+    fn load(vendor: &'static dyn Vendor, base: &Base, home: &Path, dir: &Path) -> Self {
         let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let file: File = read_toml(&dir.join("case.toml"));
         let marked =

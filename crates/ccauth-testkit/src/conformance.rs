@@ -18,7 +18,7 @@ const FEWEST_CASES: usize = 25;
 ///
 /// # Panics
 /// On the first thing that does not hold, naming the case.
-pub fn conforms(vendor: &dyn Vendor, root: &str) {
+pub fn conforms(vendor: &'static dyn Vendor, root: &str) {
     descriptor_is_complete(vendor.descriptor());
     let cases = Case::load_all(vendor, root);
     assert!(cases.len() >= FEWEST_CASES, "{}: only {} cases", vendor.descriptor().id, cases.len());
@@ -68,7 +68,7 @@ fn descriptor_is_complete(d: &'static Descriptor) {
     }
 }
 
-fn request_is_exact(vendor: &dyn Vendor, case: &Case) {
+fn request_is_exact(vendor: &'static dyn Vendor, case: &Case) {
     let build = || vendor.build(case.op, &case.login, case.held.as_ref(), case.now);
     let request = build().unwrap_or_else(|e| panic!("{}: {e}", case.name));
     let (got, want) = (render_request(&request), &case.request);
@@ -85,11 +85,11 @@ fn request_is_exact(vendor: &dyn Vendor, case: &Case) {
     }
 }
 
-fn read(vendor: &dyn Vendor, case: &Case, reply: &Reply) -> Result<Outcome, Error> {
+fn read(vendor: &'static dyn Vendor, case: &Case, reply: &Reply) -> Result<Outcome, Error> {
     vendor.read(&Reading::new(case.op, &case.login, case.held.as_ref(), reply, case.now))
 }
 
-fn reply_comes_to_what_is_expected(vendor: &dyn Vendor, case: &Case) {
+fn reply_comes_to_what_is_expected(vendor: &'static dyn Vendor, case: &Case) {
     let (name, expect) = (&case.name, &case.expect);
     match read(vendor, case, &case.reply) {
         Ok(Outcome::Token(token)) => {
@@ -122,7 +122,7 @@ fn with_body(reply: &Reply, body: &[u8]) -> Reply {
     cut
 }
 
-fn every_cut_is_an_error_or_the_whole_token(vendor: &dyn Vendor, case: &Case) {
+fn every_cut_is_an_error_or_the_whole_token(vendor: &'static dyn Vendor, case: &Case) {
     let body = case.reply.body().bytes();
     for length in 0..body.len().min(8 * 1024) {
         let outcome = read(vendor, case, &with_body(&case.reply, &body[..length]));
@@ -142,7 +142,7 @@ fn every_cut_is_an_error_or_the_whole_token(vendor: &dyn Vendor, case: &Case) {
     }
 }
 
-fn no_fault_status_yields_a_token(vendor: &dyn Vendor, case: &Case) {
+fn no_fault_status_yields_a_token(vendor: &'static dyn Vendor, case: &Case) {
     for status in [302, 401, 403, 404, 429, 500, 503] {
         let mut reply = with_body(&case.reply, case.reply.body().bytes());
         *reply.status_mut() = status.try_into().expect("a status");
@@ -150,7 +150,7 @@ fn no_fault_status_yields_a_token(vendor: &dyn Vendor, case: &Case) {
     }
 }
 
-fn nothing_shows_a_secret(vendor: &dyn Vendor, case: &Case) {
+fn nothing_shows_a_secret(vendor: &'static dyn Vendor, case: &Case) {
     let mut shown = format!("{:?}", case.login);
     // The vendor echoes every secret, in its own reply and in a page.
     let echo = case.secrets.join(" and ");
@@ -174,7 +174,7 @@ fn nothing_shows_a_secret(vendor: &dyn Vendor, case: &Case) {
     }
 }
 
-fn fields_are_refused_by_name(vendor: &dyn Vendor, case: &Case) {
+fn fields_are_refused_by_name(vendor: &'static dyn Vendor, case: &Case) {
     let d = vendor.descriptor();
     for field in d.fields.iter().filter(|f| case.login.get(f.name).is_some()) {
         let long = "x".repeat(4097);
@@ -184,7 +184,7 @@ fn fields_are_refused_by_name(vendor: &dyn Vendor, case: &Case) {
             bad.push("no such word");
         }
         for value in bad {
-            let e = case.login.with(vendor, field.name, Secret::from(value)).expect_err(field.name);
+            let e = case.login.with(field.name, Secret::from(value)).expect_err(field.name);
             assert_eq!(e.detail(), &detail::CONFIG_VALUE, "{}: {e}", field.name);
             assert!(e.message().starts_with(field.name), "{e}");
             assert!(value.len() < 4 || !e.to_string().contains(value), "{}: shows its value", field.name);

@@ -14,11 +14,13 @@
 //! and its cases stand in `cases/<vendor id>/`: see [`Case`].
 
 mod case;
+mod clock;
 mod conformance;
 mod transport;
 mod wire;
 
 pub use case::{Case, Expect};
+pub use clock::ManualClock;
 pub use conformance::conforms;
 pub use transport::Scripted;
 pub use wire::{parse_reply, render_request};

@@ -1,29 +1,29 @@
 //! ContactNow's other operations: validate, change the password, revoke.
 #![expect(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use ccauth::{Client, ErrorKind};
+use ccauth::{Account, ErrorKind};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = ccauth_sandbox::Sandbox::builder().start()?;
 
-    let mut client = Client::builder("contactnow")
+    let mut account = Account::builder("contactnow")
         .field("username", "demo")
         .field("password", "demo-secret")
         .field("base_url", sandbox.base_url("contactnow"))
         .field("ca_file", sandbox.ca_file().display().to_string())
         .build()?;
 
-    let token = client.issue()?;
-    println!("valid until {:?}", client.validate(&token)?.at);
+    let token = account.issue()?;
+    println!("valid until {:?}", account.validate(&token)?.at);
 
-    client.change_password(&token, "a better one")?;
+    account.change_password(&token, "a better one")?;
     println!("the password is changed, and the client goes on with it");
 
-    client.revoke(&token)?;
-    match client.validate(&token) {
+    account.revoke(&token)?;
+    match account.validate(&token) {
         Err(e) if e.kind() == ErrorKind::Revoked => println!("revoked: {e}"),
         other => return Err(format!("a revoked token came to {other:?}").into()),
     }
-    client.issue()?;
+    account.issue()?;
     Ok(())
 }

@@ -1,29 +1,29 @@
 //! What each vendor needs and can do, from its descriptor, and a token of each.
 #![expect(clippy::print_stdout, reason = "an example talks to the person who runs it")]
 
-use ccauth::{Client, Need};
+use ccauth::{Account, Need};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = ccauth_sandbox::Sandbox::builder().start()?;
 
     for id in ["exotel-ccm", "exotel-webrtc", "contactnow", "servetel", "sangoma"] {
-        let mut builder = Client::builder(id)
+        let mut builder = Account::builder(id)
             .field("base_url", sandbox.base_url(id))
             .field("ca_file", sandbox.ca_file().display().to_string());
         for field in sandbox.account(id).fields() {
             builder = builder.field(field.name.as_str(), field.value.as_str());
         }
-        let client = builder.build()?;
-        let vendor = client.descriptor();
+        let account = builder.build()?;
+        let vendor = account.descriptor();
 
         let needed: Vec<&str> =
             vendor.fields.iter().filter(|f| f.need != Need::Optional).map(|f| f.name).collect();
         println!("{} needs {}", vendor.name, needed.join(", "));
 
-        let token = client.issue()?;
+        let token = account.issue()?;
         let attach =
             if token.carriage().is_query() { "?token=…".to_owned() } else { token.header()?.0.to_string() };
-        println!("  travels as {attach}, renewed by {}", client.renewal().name());
+        println!("  travels as {attach}, renewed by {}", account.renewal().name());
     }
     Ok(())
 }

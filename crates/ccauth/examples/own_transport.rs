@@ -22,13 +22,14 @@ impl Transport for HostTransport {
 }
 
 fn main() -> Result<(), Error> {
-    let client = Client::builder("sangoma")
+    let client = Client::builder().transport(Arc::new(HostTransport)).build();
+    let account = client
+        .account("sangoma")
         .field("client_id", "id")
         .field("client_secret", "secret")
         .field("scopes", "cx.agent-calls")
-        .transport(Arc::new(HostTransport))
         .build()?;
-    let token = client.issue()?;
+    let token = account.issue()?;
     println!("scope {:?}, expiry from {}", token.extra("scope"), token.expiry().source.name());
     Ok(())
 }

@@ -6,6 +6,10 @@ mod failure;
 #[cfg(feature = "ureq")]
 mod resolver;
 #[cfg(feature = "ureq")]
-mod settings;
+mod roots;
 #[cfg(feature = "ureq")]
-pub(crate) mod ureq;
+mod settings;
+#[cfg_attr(not(feature = "ureq"), path = "no_transports.rs")]
+pub(crate) mod transports;
+#[cfg(feature = "ureq")]
+mod ureq;

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use ccauth_core::{Error, Login, detail};
+use rustls::pki_types::CertificateDer;
 use ureq::Proxy;
-use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
+use ureq::tls::{PemItem, parse_pem};
 
 /// The largest CA file that is read, in bytes.
 const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
 
-/// How requests travel.
-#[derive(Debug)]
+/// How requests travel. Accounts with equal ones share a transport.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) total: Duration,
     pub(crate) step: Duration,
-    pub(crate) extra_roots: Vec<Certificate<'static>>,
+    pub(crate) extra_roots: Vec<CertificateDer<'static>>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) user_agent: String,
     pub(crate) https_only: bool,
@@ -59,7 +60,7 @@ fn proxy(url: &str) -> Result<Proxy, Error> {
     Proxy::new(url).map_err(|_| bad())
 }
 
-fn ca_file(path: &str) -> Result<Vec<Certificate<'static>>, Error> {
+fn ca_file(path: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
     let bad = |what: &str| Error::new(&detail::CONFIG_CA_FILE, format!("ca_file: {path}: {what}"));
     let io = |e: std::io::Error| bad(&e.to_string()).with_os_errno(e.raw_os_error());
     let about = std::fs::metadata(path).map_err(io)?;
@@ -70,26 +71,11 @@ fn ca_file(path: &str) -> Result<Vec<Certificate<'static>>, Error> {
     let mut certificates = Vec::new();
     for item in parse_pem(&pem) {
         if let PemItem::Certificate(certificate) = item.map_err(|_| bad("expected PEM"))? {
-            check_certificate(&certificate).map_err(|()| bad("a certificate in it does not parse"))?;
-            certificates.push(certificate);
+            let der = CertificateDer::from(certificate.der().to_vec());
+            let mut store = rustls::RootCertStore::empty();
+            store.add(der.clone()).map_err(|_| bad("a certificate in it does not parse"))?;
+            certificates.push(der);
         }
     }
     if certificates.is_empty() { Err(bad("there is no certificate in it")) } else { Ok(certificates) }
-}
-
-fn check_certificate(certificate: &Certificate<'_>) -> Result<(), ()> {
-    let mut store = rustls::RootCertStore::empty();
-    store.add(certificate.der().to_vec().into()).map_err(drop)
-}
-
-/// The certificate authorities that are trusted: the platform's; where it has none and no CA file is
-/// named, the bundled ones; the CA file's always on top.
-pub(crate) fn roots(extra: &[Certificate<'static>]) -> RootCerts {
-    let platform = rustls_native_certs::load_native_certs();
-    for e in &platform.errors {
-        log::debug!("platform certificates: {e}");
-    }
-    let platform = platform.certs.iter().map(|der| Certificate::from_der(der).to_owned());
-    let all: Vec<_> = platform.chain(extra.iter().cloned()).collect();
-    if all.is_empty() { RootCerts::WebPki } else { RootCerts::new_with_certs(&all) }
 }

@@ -18,43 +18,37 @@ use std::sync::OnceLock;
 
 use ccauth_core::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ccauth_core::http::{self, Method, Uri};
-use ccauth_core::{
-    Body, Error, Login, MAX_BODY, Place, Reply, Request, Transport, detail, zeroize::Zeroizing,
-};
+use ccauth_core::{Body, Error, MAX_BODY, Place, Reply, Request, Transport, detail, zeroize::Zeroizing};
 use ureq::tls::TlsConfig;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, config::Config};
 
 use super::failure::translate;
-use super::resolver::WorkerResolver;
-use super::settings::{Settings, roots};
+use super::resolver::RESOLVER;
+use super::roots::roots;
+use super::settings::Settings;
 
 const MAX_HEADER: usize = 16 * 1024;
 
 /// The built-in transport. Opens nothing before its first request, keeps nothing open after one.
-///
-/// ureq logs through the crate `log`. Up to debug these records hold no secret; at trace they hold the
-/// request and the reply byte for byte. Keep the target `ureq` below trace, or compile trace out.
-pub struct UreqTransport {
+pub(crate) struct UreqTransport {
     settings: Settings,
     agent: OnceLock<Agent>,
 }
 
 impl UreqTransport {
-    /// A transport with the login's fields.
-    ///
-    /// # Errors
-    /// `config.value` and `config.ca_file`, naming the field.
-    pub fn new(login: &Login) -> Result<Self, Error> {
-        Ok(Self { settings: Settings::new(login)?, agent: OnceLock::new() })
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings, agent: OnceLock::new() }
     }
 
-    /// Made at the first request: reading the platform's certificates takes longer than the rest of a
-    /// client's life.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Made at the first request: the roots are read and parsed for it.
     fn agent(&self) -> &Agent {
-        self.agent.get_or_init(|| {
-            Agent::with_parts(config(&self.settings), DefaultConnector::default(), WorkerResolver::default())
-        })
+        self.agent
+            .get_or_init(|| Agent::with_parts(config(&self.settings), DefaultConnector::default(), &RESOLVER))
     }
 
     fn exchange<B: AsSendBody>(&self, request: http::Request<B>) -> Result<Reply, ureq::Error> {

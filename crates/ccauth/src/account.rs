@@ -1,0 +1,163 @@
+//! One account at one vendor, and the vendor's operations, each a single request.
+
+use std::sync::Arc;
+
+use ccauth_core::{
+    Descriptor, Error, Expiry, Login, Op, Outcome, Renewal, Secret, Token, Transport, detail, exchange,
+};
+
+use crate::client::Client;
+use crate::registry;
+
+/// A checked login at a vendor. Every call sends at most one request and returns within the field
+/// `timeout_ms`. Share it between threads by reference: it holds no lock.
+#[derive(Clone, Debug)]
+pub struct Account {
+    login: Login,
+    transport: Arc<dyn Transport>,
+    client: Client,
+}
+
+/// Collects the fields of an [`Account`].
+#[derive(Debug)]
+pub struct AccountBuilder {
+    vendor_id: String,
+    fields: Vec<(String, Secret)>,
+    client: Client,
+}
+
+impl Account {
+    /// Starts an account of the vendor with this id, with the process's default [`Client`]. A wrong id is
+    /// reported by [`AccountBuilder::build`].
+    pub fn builder(vendor_id: &str) -> AccountBuilder {
+        Client::default().account(vendor_id)
+    }
+
+    /// What the vendor needs and can do.
+    pub fn descriptor(&self) -> &'static Descriptor {
+        self.login.descriptor()
+    }
+
+    /// How this account's token is kept fresh.
+    pub fn renewal(&self) -> Renewal {
+        self.login.renewal()
+    }
+
+    /// The prefix of every path.
+    pub fn base_url(&self) -> &str {
+        self.login.base_url()
+    }
+
+    /// The way that requests travel, for a call of your own with the same timeouts, roots and proxy.
+    pub fn transport(&self) -> &dyn Transport {
+        &*self.transport
+    }
+
+    /// Obtains a token with the credentials. A pasted token, and plain Basic, need no request.
+    ///
+    /// # Errors
+    /// `token.expired` when the token has already ended; otherwise whatever the vendor or the way to it
+    /// says.
+    pub fn issue(&self) -> Result<Token, Error> {
+        self.token(Op::Issue, None)
+    }
+
+    /// Renews `held` in the vendor's way: exchanges it, or asks for another. A vendor that re-serves a
+    /// live token gives the same one: compare with [`Token::same_value`].
+    ///
+    /// # Errors
+    /// As [`Account::issue`]; `operation.unsupported` where there is nothing to renew. Where an exchange
+    /// fails, `held` must be taken for lost: go on with [`Account::issue`].
+    pub fn renew(&self, held: &Token) -> Result<Token, Error> {
+        let op = self.renewal().op().ok_or_else(|| {
+            let message = "the renewal of this account is static: there is nothing to renew";
+            Error::new(&detail::OPERATION_UNSUPPORTED, message).with_vendor(self.descriptor().id)
+        })?;
+        self.token(op, Some(held))
+    }
+
+    /// Asks the vendor whether `held` is still valid, and until when.
+    ///
+    /// # Errors
+    /// Kind REVOKED when it is not; `operation.unsupported` where the vendor cannot say.
+    pub fn validate(&self, held: &Token) -> Result<Expiry, Error> {
+        match self.run(&self.login, Op::Validate, Some(held))? {
+            Outcome::Valid(expiry) => Ok(expiry),
+            other => Err(self.unexpected(Op::Validate, &other)),
+        }
+    }
+
+    /// Makes `held` invalid, for every holder.
+    ///
+    /// # Errors
+    /// `operation.unsupported` where the vendor cannot.
+    pub fn revoke(&self, held: &Token) -> Result<(), Error> {
+        self.run(&self.login, Op::Revoke, Some(held)).map(drop)
+    }
+
+    /// Changes the account's password by means of `held`, and goes on with the new one. On failure the account
+    /// keeps the old one. Which one the vendor has then is certain after the kinds INVALID, UNSUPPORTED,
+    /// CREDENTIALS, FORBIDDEN, REVOKED, RESOLVE, CONNECT and TLS alone: after any other, it may have acted
+    /// before the reply went wrong.
+    ///
+    /// # Errors
+    /// `config.value` when `new` is not usable; `operation.unsupported` where the vendor cannot.
+    pub fn change_password(&mut self, held: &Token, new: impl Into<Secret>) -> Result<(), Error> {
+        if !self.descriptor().can(Op::ChangePassword) {
+            return Err(self.descriptor().unsupported(Op::ChangePassword));
+        }
+        let mut login = self.login.with("password", new.into())?;
+        self.run(&login, Op::ChangePassword, Some(held))?;
+        login.forget_replaced();
+        self.login = login;
+        Ok(())
+    }
+
+    fn token(&self, op: Op, held: Option<&Token>) -> Result<Token, Error> {
+        match self.run(&self.login, op, held)? {
+            Outcome::Token(token) => Ok(token),
+            other => Err(self.unexpected(op, &other)),
+        }
+    }
+
+    fn run(&self, login: &Login, op: Op, held: Option<&Token>) -> Result<Outcome, Error> {
+        let outcome = exchange(login, &*self.transport, self.client.clock(), op, held).outcome;
+        let id = self.descriptor().id;
+        match &outcome {
+            Ok(_) => log::debug!("{id}: {} succeeded", op.name()),
+            Err(e) => log::debug!("{id}: {} failed: {e}", op.name()),
+        }
+        outcome
+    }
+
+    fn unexpected(&self, op: Op, outcome: &Outcome) -> Error {
+        let message = format!("{} came to {outcome:?}", op.name());
+        Error::new(&detail::INTERNAL, message).with_vendor(self.descriptor().id)
+    }
+}
+
+impl AccountBuilder {
+    pub(crate) fn new(vendor_id: &str, client: Client) -> Self {
+        Self { vendor_id: vendor_id.to_owned(), fields: Vec::new(), client }
+    }
+
+    /// Sets one of the vendor's fields, or one of those that all vendors have. Names and values are
+    /// checked by [`AccountBuilder::build`].
+    #[must_use]
+    pub fn field(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        self.fields.push((name.into(), value.into()));
+        self
+    }
+
+    /// Checks every field and makes the account. Reads the CA file if one is named; sends nothing.
+    ///
+    /// # Errors
+    /// Kind INVALID, naming the field and what was expected, never the value.
+    pub fn build(self) -> Result<Account, Error> {
+        let vendor = registry::vendor(&self.vendor_id)?;
+        let fields = self.fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let login = Login::new(vendor, fields)?;
+        let transport = self.client.transport(&login).map_err(|e| e.with_vendor(vendor.descriptor().id))?;
+        Ok(Account { login, transport, client: self.client })
+    }
+}

@@ -1,0 +1,15 @@
+//! A build without the feature `ureq`.
+
+use std::sync::Arc;
+
+use ccauth_core::{Error, Login, Transport, detail};
+
+/// None.
+#[derive(Debug, Default)]
+pub(crate) struct Transports {}
+
+impl Transports {
+    pub(crate) fn of(&self, _: &Login) -> Result<Arc<dyn Transport>, Error> {
+        Err(Error::new(&detail::TRANSPORT_MISSING, "this build has no HTTPS transport; hand one in"))
+    }
+}
