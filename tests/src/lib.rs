@@ -96,16 +96,10 @@ pub fn account_with(sandbox: &Sandbox, vendor: &str, others: &[(&str, &str)]) ->
 /// As the transport.
 pub fn get(account: &Account, url: &str, token: Option<&Token>) -> Result<Reply, Error> {
     let mut request = Request::new(Body::default());
-    let mut target = url.to_owned();
-    match token {
-        Some(token) if token.carriage().is_query() => target = format!("{url}?{}", token.query()?.expose()),
-        Some(token) => {
-            let (name, value) = token.header()?;
-            request.headers_mut().insert(name, value);
-        }
-        None => {}
+    *request.uri_mut() = uri(url);
+    if let Some(token) = token {
+        token.attachment()?.apply(&mut request)?;
     }
-    *request.uri_mut() = uri(&target);
     account.transport().send(request)
 }
 

@@ -152,7 +152,7 @@ fn a_url_that_is_not_one_or_not_fit_is_refused() {
     ] {
         let account = build(&sandbox, "servetel", &[("base_url", given)]);
         let account = account.unwrap_or_else(|error| panic!("{given}: {error}"));
-        assert_eq!(account.base_url(), used, "{given}");
+        assert_eq!(account.login().base_url(), used, "{given}");
     }
 }
 

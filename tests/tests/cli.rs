@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 
-use ccauth_sandbox::{Account as Customer, Sandbox};
+use ccauth_sandbox::{Account as Customer, Filter, Sandbox};
 use ccauth_tests::{
     Command, Finished, SandboxProcess, VENDORS, account, add_account, built, named, sandbox, takes, tool,
 };
@@ -233,9 +233,12 @@ fn each_output_format_is_what_it_says_and_curl_takes_it_for_all_five() {
         let customer = sandbox.account(vendor);
         let raw = run(&sandbox, customer, &["-o", "raw"]).good().to_owned();
         assert!(!raw.contains(char::is_whitespace), "{raw}");
+        let before = sandbox.admin().requests(&Filter::all()).len();
         let header = run(&sandbox, customer, &["-o", "header"]);
         if vendor == "contactnow" {
             assert_eq!(header.code, Some(3), "it travels in a query: {}", header.err);
+            assert!(header.err.contains("--output curl"), "{}", header.err);
+            assert_eq!(sandbox.admin().requests(&Filter::all()).len(), before, "nothing is sent");
         } else {
             let (name, value) = header.good().split_once(": ").unwrap();
             assert!(name.eq_ignore_ascii_case("authorization"), "{vendor}: {name}");

@@ -129,7 +129,7 @@ fn every_character_arrives_in_a_query_and_as_a_new_password() {
         let expected = [("action", "get"), ("username", secret), ("password", secret)];
         assert_eq!(arguments(query.as_bytes()), expected.map(|(n, v)| (n.to_owned(), v.to_owned())));
 
-        let mut account = builder(&sandbox, &customer).build().unwrap();
+        let account = builder(&sandbox, &customer).build().unwrap();
         let new = format!("{secret}!");
         account.change_password(&token, new.as_str()).unwrap();
         let kept = sandbox.admin().accounts();

@@ -61,7 +61,7 @@ fn exotel_gives_another_token_and_takes_the_old_one_still() {
     let sandbox = sandbox();
     for vendor in ["exotel-ccm", "exotel-webrtc"] {
         let account = account(&sandbox, vendor);
-        assert_eq!(account.renewal(), Renewal::Reissue);
+        assert_eq!(account.login().renewal(), Renewal::Reissue);
         let old = account.issue().unwrap();
         let new = account.renew(&old).unwrap();
         assert!(!new.same_value(&old), "{vendor}");
@@ -75,7 +75,7 @@ fn servetel_exchanges_the_token_and_refuses_the_old_one() {
     let sandbox = sandbox();
     for carriage in ["bare", "bearer"] {
         let account = account_with(&sandbox, "servetel", &[("refresh_carriage", carriage)]).unwrap();
-        assert_eq!(account.renewal(), Renewal::Refresh);
+        assert_eq!(account.login().renewal(), Renewal::Refresh);
         let old = account.issue().unwrap();
         let new = account.renew(&old).unwrap();
         assert!(!new.same_value(&old));
@@ -111,7 +111,7 @@ fn contactnow_and_sangoma_give_the_same_token_until_it_expires_and_then_a_new_on
     let sandbox = sandbox();
     for (vendor, life) in [("contactnow", 12 * 3600), ("sangoma", 31_536_000)] {
         let account = account(&sandbox, vendor);
-        assert_eq!(account.renewal(), Renewal::SameUntilExpiry);
+        assert_eq!(account.login().renewal(), Renewal::SameUntilExpiry);
         let first = account.issue().unwrap();
         sandbox.admin().advance(life / 2);
         let half = account.renew(&first).unwrap();
@@ -130,7 +130,7 @@ fn contactnow_and_sangoma_give_the_same_token_until_it_expires_and_then_a_new_on
 fn contactnow_validates_revokes_and_changes_the_password_in_both_formats_and_methods() {
     for (format, method) in [("json", "post"), ("json", "get"), ("xml", "post"), ("xml", "get")] {
         let sandbox = sandbox();
-        let mut account =
+        let account =
             account_with(&sandbox, "contactnow", &[("format", format), ("method", method)]).unwrap();
         let why = format!("{format} by {method}");
 
@@ -171,7 +171,7 @@ fn contactnow_validates_revokes_and_changes_the_password_in_both_formats_and_met
 #[test]
 fn contactnow_keeps_the_old_password_when_the_change_fails() {
     let sandbox = sandbox();
-    let mut account = account(&sandbox, "contactnow");
+    let account = account(&sandbox, "contactnow");
     let token = account.issue().unwrap();
     account.revoke(&token).unwrap();
     let failure = account.change_password(&token, "another").unwrap_err();
@@ -251,7 +251,7 @@ fn a_pasted_token_serves_without_a_request() {
         for scheme in ["", "Bearer ", "bearer  "] {
             let pasted = format!("{scheme}{}", issued.value());
             let account = reaching(&sandbox, vendor, [("token", pasted.as_str())]).build().unwrap();
-            assert_eq!(account.renewal(), Renewal::Static);
+            assert_eq!(account.login().renewal(), Renewal::Static);
             let before = sandbox.admin().connections().len();
             let token = account.issue().unwrap();
             assert_eq!(sandbox.admin().connections().len(), before, "{vendor}: nothing is sent");
@@ -295,7 +295,7 @@ fn plain_basic_serves_exotel_ccm_without_a_token_request() {
 fn an_operation_that_a_vendor_lacks_is_refused_without_a_request_and_names_those_it_has() {
     let sandbox = sandbox();
     for vendor in VENDORS {
-        let mut account = account(&sandbox, vendor);
+        let account = account(&sandbox, vendor);
         let held = account.issue().unwrap();
         let sent = sandbox.admin().connections().len();
         for op in [Op::Validate, Op::Revoke, Op::ChangePassword] {
@@ -337,7 +337,7 @@ fn a_region_selects_the_host_and_a_base_url_replaces_it_with_its_path() {
         if let Some(region) = region {
             builder = builder.field("region", region);
         }
-        assert_eq!(builder.build().unwrap().base_url(), url, "{vendor} {region:?}");
+        assert_eq!(builder.build().unwrap().login().base_url(), url, "{vendor} {region:?}");
     }
     // The sandbox lives below a path, so every flow shows that a base URL keeps it; a slash at its end
     // changes nothing.
@@ -349,7 +349,7 @@ fn a_region_selects_the_host_and_a_base_url_replaces_it_with_its_path() {
             builder = builder.field(field.name.as_str(), field.value.as_str());
         }
         let account = builder.build().unwrap();
-        assert_eq!(account.base_url(), sandbox.base_url(vendor));
+        assert_eq!(account.login().base_url(), sandbox.base_url(vendor));
         assert!(account.issue().is_ok(), "{vendor}");
     }
 }

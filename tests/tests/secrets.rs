@@ -84,7 +84,7 @@ fn canaries(vendor: &str) -> Canaries {
 }
 
 /// Every operation that the vendor has, used and renewed; what was shown on the way, and the tokens.
-fn every_operation(sandbox: &Sandbox, account: &mut Account) -> (String, Vec<Token>) {
+fn every_operation(sandbox: &Sandbox, account: &Account) -> (String, Vec<Token>) {
     let mut shown = format!("{account:?} {account:#?} {:?}", account.transport());
     let first = account.issue().expect("the canary's account is good");
     let mut tokens = vec![first.clone()];
@@ -120,8 +120,8 @@ fn p10_no_operation_logs_or_shows_a_secret() {
                 made = made.field(name, value);
             }
             let before = format!("{made:?} {made:#?}");
-            let mut account = made.build().unwrap();
-            let (done, log) = logged(LevelFilter::Debug, || every_operation(&sandbox, &mut account));
+            let account = made.build().unwrap();
+            let (done, log) = logged(LevelFilter::Debug, || every_operation(&sandbox, &account));
             let (shown, tokens) = done;
             let mut canaries = canaries(vendor);
             for token in &tokens {
@@ -209,7 +209,7 @@ fn p10_no_failure_logs_or_shows_a_secret_even_one_that_the_vendor_says_back() {
     for vendor in VENDORS {
         let customer = canary_account(&sandbox, vendor);
         let patient = builder(&sandbox, &customer).build().unwrap();
-        let mut hasty = builder(&sandbox, &customer).field("timeout_ms", "300").build().unwrap();
+        let hasty = builder(&sandbox, &customer).field("timeout_ms", "300").build().unwrap();
         let held = patient.issue().unwrap();
         let mut canaries = canaries(vendor);
         canaries.add("a token", held.value());

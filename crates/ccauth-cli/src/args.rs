@@ -1,8 +1,10 @@
 //! The command line. No flag names a vendor, and no flag takes a secret.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use ccauth::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// One valid API token in every hand of a contact centre.
@@ -16,7 +18,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Obtain a token and print it
-    #[command(after_help = TOKEN_HELP)]
+    #[command(after_help = token_help())]
     Token(TokenArgs),
     /// Run the vendors (all but exotel-v4) on loopback, for testing only
     Sandbox(SandboxArgs),
@@ -24,14 +26,23 @@ pub(crate) enum Verb {
     Demo,
 }
 
-const TOKEN_HELP: &str = "\
+const SECRETS_HELP: &str = "\
 Secrets come from where nobody else can read them, never from the command line:
   --secret password=env:NAME    an environment variable
   --secret password=file:PATH   a file; one newline at its end is cut off
   --secret password=-           standard input; one newline at its end is cut off
 
-Exit status: 0 done, 1 unclassified, 2 usage, 3 configuration, 4 credentials rejected, 5 network,
-6 vendor fault or unreadable answer, 7 rate limited, 9 no valid token.";
+Exit status: 0 done, 2 usage, and for a failure that of its kind (docs/ERRORS.md):
+";
+
+fn token_help() -> String {
+    let mut kinds: BTreeMap<u8, Vec<&str>> = BTreeMap::new();
+    for kind in ErrorKind::ALL {
+        kinds.entry(kind.exit_code()).or_default().push(kind.name());
+    }
+    let lines = kinds.iter().map(|(status, names)| format!("  {status}  {}", names.join(", ")));
+    format!("{SECRETS_HELP}{}", lines.collect::<Vec<_>>().join("\n"))
+}
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TokenArgs {

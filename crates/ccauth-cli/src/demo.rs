@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use ccauth::core::Body;
-use ccauth::core::http::{self, StatusCode};
+use ccauth::core::http::StatusCode;
 use ccauth::{Account, Carriage, Renewal, Request, Token};
 use ccauth_sandbox::{Sandbox, Which};
 
@@ -66,7 +66,7 @@ fn walk(sandbox: &Sandbox, id: &str) -> Result<Row, Failure> {
 
 fn renew(sandbox: &Sandbox, account: &Account, token: &Token) -> Result<(Token, &'static str), Failure> {
     let next = account.renew(token)?;
-    match account.renewal() {
+    match account.login().renewal() {
         Renewal::Refresh => Ok((next, "exchanged, old dead")),
         Renewal::SameUntilExpiry if next.same_value(token) => {
             // The vendor re-serves a live token: the sandbox ends it, and a new one is due.
@@ -79,20 +79,11 @@ fn renew(sandbox: &Sandbox, account: &Account, token: &Token) -> Result<(Token, 
 }
 
 fn use_token(account: &Account, token: &Token, url: &str) -> Result<StatusCode, Failure> {
+    let no_url = |_| Failure::Local("the sandbox names an endpoint that is no URL".to_owned());
     let mut request = Request::new(Body::default());
-    if token.carriage().is_query() {
-        let target = format!("{url}?{}", token.query()?.expose());
-        *request.uri_mut() = uri(&target)?;
-    } else {
-        let (name, value) = token.header()?;
-        *request.uri_mut() = uri(url)?;
-        request.headers_mut().insert(name, value);
-    }
+    *request.uri_mut() = url.parse().map_err(no_url)?;
+    token.attachment()?.apply(&mut request)?;
     Ok(account.transport().send(request)?.status())
-}
-
-fn uri(text: &str) -> Result<http::Uri, Failure> {
-    text.parse().map_err(|_| Failure::Local("the sandbox names an endpoint that is no URL".to_owned()))
 }
 
 fn print(out: &mut impl std::io::Write, rows: &[Row]) -> Result<(), Failure> {

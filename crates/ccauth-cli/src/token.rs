@@ -4,17 +4,24 @@ use std::io::Write as _;
 
 use ccauth::core::login::COMMON;
 use ccauth::core::zeroize::Zeroizing;
-use ccauth::{Account, AccountBuilder, FieldKind, Token, warning};
+use ccauth::{Account, AccountBuilder, Error, FieldKind, Token, detail, warning};
 
 use crate::args::{Format, TokenArgs};
 use crate::failure::Failure;
 use crate::{output, secret};
 
 pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
-    let token = account(args)?.issue()?;
+    let account = account(args)?;
+    if args.output == Format::Header && account.login().carriage().is_query() {
+        let why = "this token travels in the query, not in a header: use --output curl or --output raw";
+        return Err(Error::new(&detail::CARRIAGE_QUERY, why).with_vendor(account.descriptor().id).into());
+    }
+    let token = account.issue()?;
     let text = render(&token, args.output)?;
     output::stdout().write_all(text.as_bytes())?;
-    for (word, means) in warning::ALL.iter().filter(|(word, _)| token.warnings().contains(word)) {
+    for (word, means) in
+        warning::ALL.iter().filter(|(word, _)| token.warnings().iter().any(|noted| noted == word))
+    {
         output::warn(&format!("{means} [{word}]"));
     }
     Ok(())
@@ -51,16 +58,16 @@ fn render(token: &Token, format: Format) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(match format {
         Format::Raw => format!("{}\n", token.value()),
         Format::Header => {
-            let (name, value) = token.header()?;
-            format!("{name}: {}\n", value.to_str().unwrap_or_default())
+            let header = token.attachment()?;
+            format!("{}: {}\n", header.name(), header.value())
         }
         // No character of a token or of a form-encoded one needs an escape inside curl's quotes.
         Format::Curl if token.carriage().is_query() => {
             format!("url-query = \"+{}\"\n", token.query()?.expose())
         }
         Format::Curl => {
-            let (name, value) = token.header()?;
-            format!("header = \"{name}: {}\"\n", value.to_str().unwrap_or_default())
+            let header = token.attachment()?;
+            format!("header = \"{}: {}\"\n", header.name(), header.value())
         }
     }))
 }

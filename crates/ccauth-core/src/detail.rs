@@ -19,6 +19,11 @@ pub struct Detail {
 }
 
 impl Detail {
+    /// The cause with this word.
+    pub fn from_word(word: &str) -> Option<&'static Self> {
+        ALL.iter().copied().find(|detail| detail.word == word)
+    }
+
     /// [`Detail::means`] as it stands within a message: no capital at its start, no full stop.
     pub fn clause(&self) -> String {
         let mut letters = self.means.trim_end_matches('.').chars();

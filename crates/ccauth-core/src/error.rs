@@ -7,6 +7,8 @@ use core::fmt;
 use core::time::Duration;
 
 use crate::detail::Detail;
+use crate::ports::Instant;
+use crate::quote::Quoted;
 
 /// Whether asking again can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +29,7 @@ pub enum Retry {
 }
 
 macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident $name:literal $code:literal exit $exit:literal agent $agent:literal $retry:ident)+) => {
+    ($($(#[doc = $doc:literal])+ $kind:ident $name:literal $code:literal exit $exit:literal agent $agent:literal $retry:ident acted $acted:literal)+) => {
         /// What a caller can do about a failure. Kinds are only ever added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -64,6 +66,12 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$kind => Retry::$retry),+ }
             }
 
+            /// Whether the vendor may have done what was asked, although the call failed: a password may be
+            /// changed, a token exchanged. Where not, it certainly has not.
+            pub const fn may_have_acted(self) -> bool {
+                match self { $(ErrorKind::$kind => $acted),+ }
+            }
+
             /// When it happens and what to do: the kind's documentation as text.
             pub const fn summary(self) -> &'static str {
                 match self { $(ErrorKind::$kind => concat!($($doc),+).trim_ascii()),+ }
@@ -72,46 +80,47 @@ macro_rules! kinds {
     };
 }
 
-// The one table of outcomes. C status codes, exit codes, agent statuses and docs/ERRORS.md come from it.
+// The one table of outcomes: name, C status, exit code, agent status, whether asking again can help, whether the
+// vendor may have acted. docs/ERRORS.md comes from it.
 kinds! {
     /// Bad configuration or argument: mend what the message names.
-    Invalid "INVALID" -1 exit 3 agent 400 No
+    Invalid "INVALID" -1 exit 3 agent 400 No acted false
     /// The vendor or this build lacks what was asked for.
-    Unsupported "UNSUPPORTED" -2 exit 3 agent 404 No
+    Unsupported "UNSUPPORTED" -2 exit 3 agent 404 No acted false
     /// Not now: the call does not fit the state (shut down, in a callback, before a fork).
-    State "STATE" -3 exit 1 agent 409 No
+    State "STATE" -3 exit 1 agent 409 No acted false
     /// No token is held and the caller may not wait: ask again in a moment.
-    WouldBlock "WOULD_BLOCK" -4 exit 9 agent 503 Soon
+    WouldBlock "WOULD_BLOCK" -4 exit 9 agent 503 Soon acted false
     /// The deadline passed.
-    Timeout "TIMEOUT" -5 exit 5 agent 504 Yes
+    Timeout "TIMEOUT" -5 exit 5 agent 504 Yes acted true
     /// The vendor throttles or has locked the account for a while: wait as long as it says.
-    RateLimited "RATE_LIMITED" -6 exit 7 agent 429 Later
+    RateLimited "RATE_LIMITED" -6 exit 7 agent 429 Later acted true
     /// Held back by ccauth after rejections or failures: wait, or change the credentials.
-    Held "HELD" -7 exit 7 agent 503 Later
+    Held "HELD" -7 exit 7 agent 503 Later acted false
     /// The host's name was not resolved.
-    Resolve "RESOLVE" -8 exit 5 agent 502 Yes
+    Resolve "RESOLVE" -8 exit 5 agent 502 Yes acted false
     /// No connection was made.
-    Connect "CONNECT" -9 exit 5 agent 502 Yes
+    Connect "CONNECT" -9 exit 5 agent 502 Yes acted false
     /// The server's certificate or the TLS handshake failed; no credential was sent.
-    Tls "TLS" -10 exit 5 agent 502 Yes
+    Tls "TLS" -10 exit 5 agent 502 Yes acted false
     /// The transfer broke off.
-    Io "IO" -11 exit 5 agent 502 Yes
+    Io "IO" -11 exit 5 agent 502 Yes acted true
     /// The vendor rejected the credentials: change them before asking again.
-    Credentials "CREDENTIALS" -12 exit 4 agent 424 UntilChanged
+    Credentials "CREDENTIALS" -12 exit 4 agent 424 UntilChanged acted false
     /// The account is not entitled (HTTP 402 or 403): its balance, plan or permissions need the vendor.
-    Forbidden "FORBIDDEN" -13 exit 4 agent 424 No
+    Forbidden "FORBIDDEN" -13 exit 4 agent 424 No acted false
     /// The token is revoked, expired or bound elsewhere: obtain a new one, once.
-    Revoked "REVOKED" -14 exit 9 agent 424 Once
+    Revoked "REVOKED" -14 exit 9 agent 424 Once acted false
     /// The reply is unreadable or unexpected (also a redirect or a wrong endpoint).
-    Protocol "PROTOCOL" -15 exit 6 agent 502 Yes
+    Protocol "PROTOCOL" -15 exit 6 agent 502 Yes acted true
     /// The vendor failed (HTTP 5xx), or refused without a reason.
-    Vendor "VENDOR" -16 exit 6 agent 502 Yes
+    Vendor "VENDOR" -16 exit 6 agent 502 Yes acted true
     /// The token store failed, where it was asked for by name.
-    Store "STORE" -17 exit 8 agent 500 Yes
+    Store "STORE" -17 exit 8 agent 500 Yes acted false
     /// No such profile, token or target.
-    NotFound "NOT_FOUND" -18 exit 3 agent 404 No
+    NotFound "NOT_FOUND" -18 exit 3 agent 404 No acted false
     /// A fault of ccauth's own: report it.
-    Internal "INTERNAL" -99 exit 1 agent 500 No
+    Internal "INTERNAL" -99 exit 1 agent 500 No acted true
 }
 
 /// Why a call failed. Cheap to clone, because every waiter of one request shares it. Holds no
@@ -125,10 +134,11 @@ struct Inner {
     message: String,
     vendor: Option<&'static str>,
     http_status: Option<u16>,
-    vendor_code: Option<String>,
-    vendor_message: Option<String>,
-    request_id: Option<String>,
+    vendor_code: Option<Quoted>,
+    vendor_message: Option<Quoted>,
+    request_id: Option<Quoted>,
     retry_after: Option<Duration>,
+    heard_at: Option<Instant>,
     os_errno: Option<i32>,
 }
 
@@ -144,6 +154,7 @@ impl Error {
             vendor_message: None,
             request_id: None,
             retry_after: None,
+            heard_at: None,
             os_errno: None,
         }))
     }
@@ -188,7 +199,8 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// How long to wait before asking again, where the vendor said so.
+    /// How long to wait before asking again, where the vendor said so: from the moment at which the call
+    /// returned, or for which [`Error::as_of`] was asked.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -212,23 +224,23 @@ impl Error {
         self
     }
 
-    /// Sets the vendor's code. Only for text that [`crate::Reading::quote`] has passed.
+    /// Sets the vendor's code.
     #[must_use]
-    pub fn with_vendor_code(mut self, code: Option<String>) -> Self {
+    pub fn with_vendor_code(mut self, code: Option<Quoted>) -> Self {
         Arc::make_mut(&mut self.0).vendor_code = code;
         self
     }
 
-    /// Sets the vendor's words. Only for text that [`crate::Reading::quote`] has passed.
+    /// Sets the vendor's words.
     #[must_use]
-    pub fn with_vendor_message(mut self, message: Option<String>) -> Self {
+    pub fn with_vendor_message(mut self, message: Option<Quoted>) -> Self {
         Arc::make_mut(&mut self.0).vendor_message = message;
         self
     }
 
-    /// Sets the vendor's id of the request. Only for text that [`crate::Reading::quote`] has passed.
+    /// Sets the vendor's id of the request.
     #[must_use]
-    pub fn with_request_id(mut self, id: Option<String>) -> Self {
+    pub fn with_request_id(mut self, id: Option<Quoted>) -> Self {
         Arc::make_mut(&mut self.0).request_id = id;
         self
     }
@@ -238,6 +250,21 @@ impl Error {
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         Arc::make_mut(&mut self.0).retry_after = wait.or(self.0.retry_after);
         self
+    }
+
+    /// Anchors the wait: it is counted from `now`.
+    #[must_use]
+    pub fn with_heard_at(mut self, now: Instant) -> Self {
+        Arc::make_mut(&mut self.0).heard_at = Some(now);
+        self
+    }
+
+    /// The same failure for somebody who learns of it at `now`: the wait is what is left of it.
+    #[must_use]
+    pub fn as_of(&self, now: Instant) -> Self {
+        let (Some(wait), Some(heard_at)) = (self.0.retry_after, self.0.heard_at) else { return self.clone() };
+        let left = wait.saturating_sub(now.since(heard_at));
+        self.clone().with_retry_after(Some(left)).with_heard_at(now)
     }
 
     /// Sets the operating system's error number.

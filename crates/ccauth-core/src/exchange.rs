@@ -33,6 +33,7 @@ pub fn exchange(
     let outcome = ask(login, transport, op, held, sent_at);
     let received_at = clock.now();
     let outcome = outcome.and_then(|outcome| alive(outcome, login, received_at));
+    let outcome = outcome.map_err(|e| e.with_heard_at(received_at.instant));
     Exchange { sent_at, received_at, outcome }
 }
 
@@ -44,7 +45,7 @@ fn ask(
     sent_at: Now,
 ) -> Result<Outcome, Error> {
     if op == Op::Issue
-        && let Some(token) = login.ready(sent_at.wall)?
+        && let Some(token) = login.ready(sent_at.wall)
     {
         return Ok(Outcome::Token(token));
     }

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use crate::detail::{CONFIG_UNKNOWN, CONFIG_VALUE};
 use crate::error::Error;
 use crate::suggest::{quoted, suggestion};
-use crate::vendor::{Descriptor, Field, FieldKind, Need, Provenance};
+use crate::vendor::{Descriptor, Field, FieldKind, Need, Provenance, Renewal};
 
 /// The longest value of a field, in bytes.
 pub const MAX_VALUE: usize = 4 * 1024;
@@ -31,7 +31,7 @@ pub static COMMON: &[Field] = &[
     ),
     common(
         "renewal",
-        FieldKind::Choice(&["reissue", "refresh", "same-until-expiry", "static"]),
+        FieldKind::Choice(Renewal::NAMES),
         "How the token is kept fresh, where the vendor behaves otherwise than its page says.",
     ),
     common(

@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+mod attachment;
 mod base_url;
 mod carriage;
 mod clocks;
@@ -32,8 +33,8 @@ mod exchange;
 mod fields;
 mod jwt;
 pub mod login;
-mod mask;
 mod ports;
+mod quote;
 mod reading;
 mod registry;
 mod request;
@@ -43,7 +44,9 @@ mod token;
 mod value;
 mod vendor;
 pub mod warning;
+mod words;
 
+pub use attachment::Attachment;
 pub use carriage::Carriage;
 pub use clocks::{MAX_RETRY_AFTER, http_date};
 pub use detail::Detail;
@@ -53,6 +56,7 @@ pub use http;
 pub use jiff::{self, Timestamp};
 pub use login::Login;
 pub use ports::{Clock, Instant, Now, Transport};
+pub use quote::Quoted;
 pub use reading::{MAX_BODY, Reading};
 pub use request::{Body, Place, Reply, Request, RequestBuilder};
 pub use secret::Secret;

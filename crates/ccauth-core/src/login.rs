@@ -26,6 +26,8 @@ pub struct Login {
     base_url: String,
     carriage: Carriage,
     renewal: Renewal,
+    /// The token that needs no request.
+    ready: Option<Token>,
     /// The value that [`Login::with`] took away: a vendor may still say it back.
     replaced: Option<Secret>,
 }
@@ -62,6 +64,7 @@ impl Login {
             base_url: String::new(),
             carriage: descriptor.carriage.clone(),
             renewal: descriptor.renewal,
+            ready: None,
             replaced: None,
         };
         login.base_url = base_url(&login)?;
@@ -72,8 +75,8 @@ impl Login {
             return Err(Error::new(&CONFIG_VALUE, "carriage: this vendor takes no plain Basic"));
         }
         if let Some(word) = login.get("renewal") {
-            let modes = [Renewal::Reissue, Renewal::Refresh, Renewal::SameUntilExpiry, Renewal::Static];
-            login.renewal = modes.into_iter().find(|m| m.name() == word).unwrap_or(descriptor.renewal);
+            let unknown = || Error::new(&CONFIG_VALUE, "renewal: no such mode");
+            login.renewal = Renewal::from_name(word).ok_or_else(unknown)?;
         }
         if login.get("token").is_some() || login.carriage == Carriage::Basic {
             login.renewal = Renewal::Static;
@@ -86,8 +89,7 @@ impl Login {
                 login.check_present(field)?;
             }
         }
-        // A pasted token is checked here, not when it is first used.
-        login.ready(Timestamp::UNIX_EPOCH)?;
+        login.ready = login.parse_ready()?;
         vendor.check(&login)?;
         Ok(login)
     }
@@ -164,25 +166,26 @@ impl Login {
         self.renewal
     }
 
-    /// The token that needs no request: the pasted one, or the credentials themselves as plain Basic.
-    ///
-    /// # Errors
-    /// `config.value` for a pasted text that is no token, or for credentials that no header carries.
-    pub fn ready(&self, now: Timestamp) -> Result<Option<Token>, Error> {
+    /// The token that needs no request, as if asked for at `now`: the pasted one, or the credentials themselves
+    /// as plain Basic.
+    pub fn ready(&self, now: Timestamp) -> Option<Token> {
+        self.ready.clone().map(|token| token.with_issued_at(now))
+    }
+
+    fn parse_ready(&self) -> Result<Option<Token>, Error> {
         // No vendor sent this text: it is the configuration's, and asking again mends nothing.
-        let unusable = |field: &str, e: Error| {
-            Error::new(&CONFIG_VALUE, format!("{field}: {}", e.message())).with_vendor(self.descriptor().id)
-        };
+        let unusable = |field: &str, e: Error| Error::new(&CONFIG_VALUE, format!("{field}: {}", e.message()));
+        let begin = Timestamp::UNIX_EPOCH;
         if let Some(pasted) = self.get("token") {
             let bare = without_scheme(pasted, "bearer");
             let expiry = jwt::expiry(bare).unwrap_or(Expiry::NEVER);
-            let token = Token::new(bare.into(), self.carriage.clone(), now, expiry);
+            let token = Token::new(bare.into(), self.carriage.clone(), begin, expiry);
             return token.map(Some).map_err(|e| unusable("token", e));
         }
         match (&self.carriage, self.descriptor().basic) {
             (Carriage::Basic, Some((user, password))) => {
                 let pair = basic_credentials(self.require(user)?, self.require(password)?);
-                let token = Token::new(pair.into(), Carriage::Basic, now, Expiry::NEVER);
+                let token = Token::new(pair.into(), Carriage::Basic, begin, Expiry::NEVER);
                 token.map(Some).map_err(|e| unusable("carriage", e))
             }
             _ => Ok(None),

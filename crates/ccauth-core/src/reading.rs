@@ -2,7 +2,7 @@
 //! carry everything worth knowing and nothing secret. Its expiries stand in clocks.rs.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use core::fmt;
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
@@ -12,7 +12,7 @@ use crate::Timestamp;
 use crate::detail::{self, Detail};
 use crate::error::Error;
 use crate::login::Login;
-use crate::mask;
+use crate::quote::{self, Quoted};
 use crate::request::Reply;
 use crate::token::{Expiry, ExpirySource, Token};
 use crate::value::Value;
@@ -130,7 +130,7 @@ impl<'a> Reading<'a> {
         let target =
             target.filter(|to| *detail == detail::REDIRECT && matches!(to.scheme(), "https" | "http"));
         if let Some(host) = target.as_ref().and_then(Url::host_str) {
-            message = format!("{message} (to the host {})", mask::masked(host, self.secrets()));
+            message = format!("{message} (to the host {})", quote::masked(host, self.secrets()));
         }
         Error::new(detail, message)
             .with_vendor(self.login.descriptor().id)
@@ -140,8 +140,8 @@ impl<'a> Reading<'a> {
 
     /// A vendor's words as they may stand in an error: one line, at most 160 characters, without any
     /// secret of this exchange and without any word that could be one.
-    pub fn quote(&self, text: &str) -> Option<String> {
-        mask::quote(text, || self.secrets())
+    pub fn quote(&self, text: &str) -> Option<Quoted> {
+        quote::quote(text, || self.secrets())
     }
 
     fn secrets(&self) -> impl Iterator<Item = &str> {
@@ -149,12 +149,21 @@ impl<'a> Reading<'a> {
     }
 
     /// [`Reading::quote`] for a member that may be text or number.
-    pub fn quote_value(&self, value: Option<&Value>) -> Option<String> {
+    pub fn quote_value(&self, value: Option<&Value>) -> Option<Quoted> {
         let value = value?;
         match value.text() {
             Some(text) => self.quote(text),
             None => self.quote(&value.integer()?.to_string()),
         }
+    }
+
+    /// [`Reading::quote`] word by word, but for words that stand in the login as well: those are shown as
+    /// they are.
+    pub fn quote_words<'w>(&self, words: impl Iterator<Item = &'w str>, ours: &[&str]) -> Quoted {
+        Quoted::joined(words.filter_map(|word| match ours.contains(&word) {
+            true => Some(Quoted::ours(word)),
+            false => self.quote(word),
+        }))
     }
 
     /// A token of this reply, with what every vendor's token goes through: the characters are checked, a

@@ -1,45 +1,37 @@
 //! A token, its life and how it is attached to a call.
 
-use alloc::string::String;
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use form_urlencoded::byte_serialize;
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 use zeroize::Zeroizing;
 
 use crate::Timestamp;
+use crate::attachment::{Attachment, pair};
 use crate::carriage::Carriage;
 use crate::detail::{self, TOKEN_MALFORMED};
 use crate::error::Error;
+use crate::quote::Quoted;
 use crate::secret::Secret;
+use crate::words::words;
 
 /// The longest token that is accepted, in bytes. Headers of 16 KiB are refused by most servers.
 pub const MAX_TOKEN: usize = 8 * 1024;
 
-/// Where an expiry comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ExpirySource {
-    /// The vendor's reply, relative or absolute.
-    Server,
-    /// The `exp` of a token that is a JWT.
-    Jwt,
-    /// The life that the vendor's page documents: the reply said nothing usable.
-    Documented,
-    /// There is none: the token is valid until it is revoked.
-    Never,
-}
-
-impl ExpirySource {
-    /// The stable word: `server`, `jwt`, `documented` or `never`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Jwt => "jwt",
-            Self::Documented => "documented",
-            Self::Never => "never",
-        }
+words! {
+    /// Where an expiry comes from.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum ExpirySource {
+        /// The vendor's reply, relative or absolute.
+        Server "server",
+        /// The `exp` of a token that is a JWT.
+        Jwt "jwt",
+        /// The life that the vendor's page documents: the reply said nothing usable.
+        Documented "documented",
+        /// There is none: the token is valid until it is revoked.
+        Never "never",
     }
 }
 
@@ -74,14 +66,17 @@ impl Expiry {
 
 /// A token: exactly the bytes of one vendor reply, or what a user pasted. Never empty, cut, or holding
 /// controls. Wiped on drop; `Debug` hides the value.
+///
+/// All of it can be written down and read back: see [`Carriage::parse`], [`ExpirySource::from_name`] and
+/// [`Quoted::again`].
 #[derive(Clone, Debug)]
 pub struct Token {
     value: Secret,
     carriage: Carriage,
     issued_at: Timestamp,
     expiry: Expiry,
-    extras: Vec<(&'static str, String)>,
-    warnings: Vec<&'static str>,
+    extras: Vec<(Cow<'static, str>, Quoted)>,
+    warnings: Vec<Cow<'static, str>>,
 }
 
 impl Token {
@@ -145,32 +140,29 @@ impl Token {
         self.expiry.is_past(now)
     }
 
-    /// What else the vendor said: `request_id`, `scope`, `number_of_days_left`, …
-    pub fn extras(&self) -> &[(&'static str, String)] {
-        &self.extras
+    /// What else the vendor said, as name and words: `request_id`, `scope`, `number_of_days_left`, …
+    pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.extras.iter().map(|(name, words)| (&**name, &**words))
     }
 
     /// One of [`Token::extras`].
     pub fn extra(&self, name: &str) -> Option<&str> {
-        self.extras.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.extras().find(|(known, _)| *known == name).map(|(_, words)| words)
     }
 
     /// What was odd about the reply, as the stable words of [`crate::warning`].
-    pub fn warnings(&self) -> &[&'static str] {
+    pub fn warnings(&self) -> &[Cow<'static, str>] {
         &self.warnings
     }
 
-    /// The header to attach, its value marked sensitive.
+    /// What to add to a call.
     ///
     /// # Errors
-    /// `carriage.query` when the token travels in the query: use [`Token::query`].
-    pub fn header(&self) -> Result<(HeaderName, HeaderValue), Error> {
+    /// Kind INTERNAL alone, for a token that should not exist.
+    pub fn attachment(&self) -> Result<Attachment, Error> {
         let name = match &self.carriage {
-            Carriage::Query(_) => {
-                return Err(Error::new(
-                    &detail::CARRIAGE_QUERY,
-                    "this token travels in the query: use query()",
-                ));
+            Carriage::Query(name) => {
+                return Ok(Attachment::Query { name: name.clone(), value: self.value.clone() });
             }
             Carriage::Header(name) => name.clone(),
             Carriage::Bearer | Carriage::Bare | Carriage::Basic => AUTHORIZATION,
@@ -179,7 +171,20 @@ impl Token {
         let mut value = HeaderValue::from_str(&value)
             .map_err(|_| Error::new(&detail::INTERNAL, "a token passed that no header can carry"))?;
         value.set_sensitive(true);
-        Ok((name, value))
+        Ok(Attachment::Header { name, value })
+    }
+
+    /// The header to attach, its value marked sensitive.
+    ///
+    /// # Errors
+    /// `carriage.query` when the token travels in the query: use [`Token::query`].
+    pub fn header(&self) -> Result<(HeaderName, HeaderValue), Error> {
+        match self.attachment()? {
+            Attachment::Header { name, value } => Ok((name, value)),
+            Attachment::Query { .. } => {
+                Err(Error::new(&detail::CARRIAGE_QUERY, "this token travels in the query: use query()"))
+            }
+        }
     }
 
     /// The query parameter to append, as `name=value` with the value percent-encoded. A URL with it must
@@ -188,35 +193,38 @@ impl Token {
     /// # Errors
     /// `carriage.header` when the token travels in a header: use [`Token::header`].
     pub fn query(&self) -> Result<Secret, Error> {
-        match &self.carriage {
-            Carriage::Query(name) => {
-                let mut pair = String::with_capacity(name.len() + 1 + 3 * self.value().len());
-                pair.push_str(name);
-                pair.push('=');
-                pair.extend(byte_serialize(self.value().as_bytes()));
-                Ok(Secret::new(pair))
+        match self.attachment()? {
+            Attachment::Query { name, value } => Ok(pair(&name, &value)),
+            Attachment::Header { .. } => {
+                Err(Error::new(&detail::CARRIAGE_HEADER, "this token travels in a header: use header()"))
             }
-            _ => Err(Error::new(&detail::CARRIAGE_HEADER, "this token travels in a header: use header()")),
         }
     }
 
-    /// Adds what else the vendor said. A name is added once: the first value stays.
+    /// Adds what else the vendor said. A name is added once: the first words stay.
     #[must_use]
-    pub fn with_extra(mut self, name: &'static str, value: Option<String>) -> Self {
-        if let Some(value) = value
-            && self.extra(name).is_none()
+    pub fn with_extra(mut self, name: impl Into<Cow<'static, str>>, words: Option<Quoted>) -> Self {
+        let name = name.into();
+        if let Some(words) = words
+            && self.extra(&name).is_none()
         {
-            self.extras.push((name, value));
+            self.extras.push((name, words));
         }
         self
     }
 
     /// Adds a warning, once.
     #[must_use]
-    pub fn with_warning(mut self, word: &'static str) -> Self {
+    pub fn with_warning(mut self, word: impl Into<Cow<'static, str>>) -> Self {
+        let word = word.into();
         if !self.warnings.contains(&word) {
             self.warnings.push(word);
         }
+        self
+    }
+
+    pub(crate) fn with_issued_at(mut self, at: Timestamp) -> Self {
+        self.issued_at = at;
         self
     }
 

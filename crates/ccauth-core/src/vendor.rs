@@ -12,34 +12,24 @@ use crate::login::Login;
 use crate::reading::Reading;
 use crate::request::Request;
 use crate::token::{Expiry, Token};
+use crate::words::words;
 
-/// What can be asked of a vendor. Each has [`Op::Issue`]; its [`Descriptor::operations`] name the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Op {
-    /// Obtain a token with the credentials.
-    Issue,
-    /// Exchange the held token for a new one.
-    Renew,
-    /// Ask whether the held token is still valid, and until when.
-    Validate,
-    /// Make the held token invalid, for every holder.
-    Revoke,
-    /// Change the password. The login carries the new one already, so that it has passed the same checks
-    /// as any login; the held token stands for the old one.
-    ChangePassword,
-}
-
-impl Op {
-    /// The stable word: `issue`, `renew`, `validate`, `revoke` or `change_password`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Issue => "issue",
-            Self::Renew => "renew",
-            Self::Validate => "validate",
-            Self::Revoke => "revoke",
-            Self::ChangePassword => "change_password",
-        }
+words! {
+    /// What can be asked of a vendor. Each has [`Op::Issue`]; its [`Descriptor::operations`] name the others.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Op {
+        /// Obtain a token with the credentials.
+        Issue "issue",
+        /// Exchange the held token for a new one.
+        Renew "renew",
+        /// Ask whether the held token is still valid, and until when.
+        Validate "validate",
+        /// Make the held token invalid, for every holder.
+        Revoke "revoke",
+        /// Change the password. The login carries the new one already, so that it has passed the same checks
+        /// as any login; the held token stands for the old one.
+        ChangePassword "change_password",
     }
 }
 
@@ -81,53 +71,36 @@ pub trait Vendor: fmt::Debug + Send + Sync {
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error>;
 }
 
-/// How far a statement about a vendor can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Provenance {
-    /// The vendor's page says so.
-    Documented,
-    /// Public clients or replies show it.
-    Observed,
-    /// Inferred; nothing contradicts it.
-    Assumed,
-}
-
-impl Provenance {
-    /// `documented`, `observed` or `assumed`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Documented => "documented",
-            Self::Observed => "observed",
-            Self::Assumed => "assumed",
-        }
+words! {
+    /// How far a statement about a vendor can be trusted.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Provenance {
+        /// The vendor's page says so.
+        Documented "documented",
+        /// Public clients or replies show it.
+        Observed "observed",
+        /// Inferred; nothing contradicts it.
+        Assumed "assumed",
     }
 }
 
-/// How a vendor's token is kept fresh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Renewal {
-    /// Ask for another one early; the old one stays valid.
-    Reissue,
-    /// Exchange the held token early; the old one dies at once.
-    Refresh,
-    /// The vendor re-serves the same token until it expires; ask again just after.
-    SameUntilExpiry,
-    /// Nothing to renew.
-    Static,
+words! {
+    /// How a vendor's token is kept fresh.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Renewal {
+        /// Ask for another one early; the old one stays valid.
+        Reissue "reissue",
+        /// Exchange the held token early; the old one dies at once.
+        Refresh "refresh",
+        /// The vendor re-serves the same token until it expires; ask again just after.
+        SameUntilExpiry "same-until-expiry",
+        /// Nothing to renew.
+        Static "static",
+    }
 }
 
 impl Renewal {
-    /// The stable word: `reissue`, `refresh`, `same-until-expiry` or `static`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Reissue => "reissue",
-            Self::Refresh => "refresh",
-            Self::SameUntilExpiry => "same-until-expiry",
-            Self::Static => "static",
-        }
-    }
-
     /// The operation that gives the next token; `None` where there is none to come.
     pub const fn op(self) -> Option<Op> {
         match self {

@@ -3,37 +3,41 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use ccauth_core::{Error, ErrorKind, Retry, detail};
+use ccauth_core::{Detail, Error, ErrorKind, Instant, Quoted, Retry, detail};
 
-/// Kind, C status, exit status, agent's HTTP status, retry: the contract, written out.
+/// Kind, C status, exit status, agent's HTTP status, retry, whether the vendor may have acted: the contract,
+/// written out.
 #[rustfmt::skip]
-const OUTCOMES: &[(ErrorKind, &str, i32, u8, u16, Retry)] = &[
-    (ErrorKind::Invalid,     "INVALID",      -1,  3, 400, Retry::No),
-    (ErrorKind::Unsupported, "UNSUPPORTED",  -2,  3, 404, Retry::No),
-    (ErrorKind::State,       "STATE",        -3,  1, 409, Retry::No),
-    (ErrorKind::WouldBlock,  "WOULD_BLOCK",  -4,  9, 503, Retry::Soon),
-    (ErrorKind::Timeout,     "TIMEOUT",      -5,  5, 504, Retry::Yes),
-    (ErrorKind::RateLimited, "RATE_LIMITED", -6,  7, 429, Retry::Later),
-    (ErrorKind::Held,        "HELD",         -7,  7, 503, Retry::Later),
-    (ErrorKind::Resolve,     "RESOLVE",      -8,  5, 502, Retry::Yes),
-    (ErrorKind::Connect,     "CONNECT",      -9,  5, 502, Retry::Yes),
-    (ErrorKind::Tls,         "TLS",          -10, 5, 502, Retry::Yes),
-    (ErrorKind::Io,          "IO",           -11, 5, 502, Retry::Yes),
-    (ErrorKind::Credentials, "CREDENTIALS",  -12, 4, 424, Retry::UntilChanged),
-    (ErrorKind::Forbidden,   "FORBIDDEN",    -13, 4, 424, Retry::No),
-    (ErrorKind::Revoked,     "REVOKED",      -14, 9, 424, Retry::Once),
-    (ErrorKind::Protocol,    "PROTOCOL",     -15, 6, 502, Retry::Yes),
-    (ErrorKind::Vendor,      "VENDOR",       -16, 6, 502, Retry::Yes),
-    (ErrorKind::Store,       "STORE",        -17, 8, 500, Retry::Yes),
-    (ErrorKind::NotFound,    "NOT_FOUND",    -18, 3, 404, Retry::No),
-    (ErrorKind::Internal,    "INTERNAL",     -99, 1, 500, Retry::No),
+const OUTCOMES: &[(ErrorKind, &str, i32, u8, u16, Retry, bool)] = &[
+    (ErrorKind::Invalid,     "INVALID",      -1,  3, 400, Retry::No, false),
+    (ErrorKind::Unsupported, "UNSUPPORTED",  -2,  3, 404, Retry::No, false),
+    (ErrorKind::State,       "STATE",        -3,  1, 409, Retry::No, false),
+    (ErrorKind::WouldBlock,  "WOULD_BLOCK",  -4,  9, 503, Retry::Soon, false),
+    (ErrorKind::Timeout,     "TIMEOUT",      -5,  5, 504, Retry::Yes, true),
+    (ErrorKind::RateLimited, "RATE_LIMITED", -6,  7, 429, Retry::Later, true),
+    (ErrorKind::Held,        "HELD",         -7,  7, 503, Retry::Later, false),
+    (ErrorKind::Resolve,     "RESOLVE",      -8,  5, 502, Retry::Yes, false),
+    (ErrorKind::Connect,     "CONNECT",      -9,  5, 502, Retry::Yes, false),
+    (ErrorKind::Tls,         "TLS",          -10, 5, 502, Retry::Yes, false),
+    (ErrorKind::Io,          "IO",           -11, 5, 502, Retry::Yes, true),
+    (ErrorKind::Credentials, "CREDENTIALS",  -12, 4, 424, Retry::UntilChanged, false),
+    (ErrorKind::Forbidden,   "FORBIDDEN",    -13, 4, 424, Retry::No, false),
+    (ErrorKind::Revoked,     "REVOKED",      -14, 9, 424, Retry::Once, false),
+    (ErrorKind::Protocol,    "PROTOCOL",     -15, 6, 502, Retry::Yes, true),
+    (ErrorKind::Vendor,      "VENDOR",       -16, 6, 502, Retry::Yes, true),
+    (ErrorKind::Store,       "STORE",        -17, 8, 500, Retry::Yes, false),
+    (ErrorKind::NotFound,    "NOT_FOUND",    -18, 3, 404, Retry::No, false),
+    (ErrorKind::Internal,    "INTERNAL",     -99, 1, 500, Retry::No, true),
 ];
 
 #[test]
 fn the_table_of_outcomes_is_the_contract() {
     let table = ErrorKind::ALL
         .iter()
-        .map(|kind| (*kind, kind.name(), kind.code(), kind.exit_code(), kind.agent_status(), kind.retry()))
+        .map(|kind| {
+            let (exit, agent) = (kind.exit_code(), kind.agent_status());
+            (*kind, kind.name(), kind.code(), exit, agent, kind.retry(), kind.may_have_acted())
+        })
         .collect::<Vec<_>>();
     for (got, expected) in table.iter().zip(OUTCOMES) {
         assert_eq!(got, expected);
@@ -88,9 +92,9 @@ fn full() -> Error {
     Error::new(&detail::CREDENTIALS_REJECTED, "the vendor rejected the credentials")
         .with_vendor("fake")
         .with_http_status(401)
-        .with_vendor_code(Some("1010".into()))
-        .with_vendor_message(Some("wrong key".into()))
-        .with_request_id(Some("r-1".into()))
+        .with_vendor_code(Quoted::again("1010"))
+        .with_vendor_message(Quoted::again("wrong key"))
+        .with_request_id(Quoted::again("r-1"))
         .with_retry_after(Some(Duration::from_secs(30)))
         .with_os_errno(Some(110))
 }
@@ -107,12 +111,12 @@ fn what_is_known_is_shown_on_one_line_and_what_is_not_is_left_out() {
         (new(), "broke off [io.closed]"),
         (new().with_vendor("fake"), "fake: broke off [io.closed]"),
         (new().with_http_status(502), "broke off (HTTP 502) [io.closed]"),
-        (new().with_vendor_code(Some("7".into())), "broke off (vendor code 7) [io.closed]"),
-        (new().with_vendor_message(Some("no".into())), "broke off: \"no\" [io.closed]"),
-        (new().with_request_id(Some("r".into())), "broke off (request r) [io.closed]"),
+        (new().with_vendor_code(Quoted::again("7")), "broke off (vendor code 7) [io.closed]"),
+        (new().with_vendor_message(Quoted::again("no")), "broke off: \"no\" [io.closed]"),
+        (new().with_request_id(Quoted::again("r")), "broke off (request r) [io.closed]"),
         (new().with_retry_after(Some(Duration::ZERO)), "broke off (retry after 0 s) [io.closed]"),
         (
-            new().with_http_status(503).with_request_id(Some("r".into())),
+            new().with_http_status(503).with_request_id(Quoted::again("r")),
             "broke off (HTTP 503, request r) [io.closed]",
         ),
     ];
@@ -137,4 +141,30 @@ fn every_field_is_read_back_from_the_error_and_from_its_clone() {
     let e = full().with_vendor("other").with_retry_after(None);
     assert_eq!((e.vendor(), e.retry_after()), (Some("fake"), Some(Duration::from_secs(30))));
     assert!(size_of::<Error>() <= size_of::<usize>(), "an error is cheap to hand on");
+}
+
+#[test]
+fn a_wait_that_is_shared_later_is_what_is_left_of_it() {
+    let heard = Instant::from_nanos(5);
+    let error =
+        Error::new(&detail::VENDOR_THROTTLED, "busy").with_retry_after(Some(Duration::from_secs(120)));
+    let anchored = error.clone().with_heard_at(heard);
+    for (later, left) in [(0, 120), (1, 119), (119, 1), (120, 0), (100_000, 0)] {
+        let shared = anchored.as_of(heard + Duration::from_secs(later));
+        assert_eq!(shared.retry_after(), Some(Duration::from_secs(left)), "after {later} s");
+        let again = shared.as_of(heard + Duration::from_secs(later + 1));
+        assert_eq!(again.retry_after(), Some(Duration::from_secs(left.saturating_sub(1))), "and a second");
+    }
+    assert_eq!(anchored.as_of(heard - Duration::from_secs(9)).retry_after(), error.retry_after());
+    assert_eq!(error.as_of(heard).retry_after(), error.retry_after(), "without an anchor");
+    let none = Error::new(&detail::VENDOR_THROTTLED, "busy").with_heard_at(heard);
+    assert_eq!(none.as_of(heard + Duration::from_secs(1)).retry_after(), None);
+}
+
+#[test]
+fn a_cause_is_found_by_its_word() {
+    for cause in detail::ALL {
+        assert_eq!(Detail::from_word(cause.word), Some(*cause));
+    }
+    assert_eq!(Detail::from_word("tls"), None);
 }

@@ -1,7 +1,7 @@
 //! What the `exp` of a token that is a JWT adds to the reply's expiry.
 
 use ccauth_core::{Expiry, ExpirySource, Op, Reading, Value};
-use common::{HOUR, any_login, at, date, jwt, now, reply};
+use common::{HOUR, any_login, at, date, jwt, now, reply, warnings};
 
 mod common;
 
@@ -17,7 +17,7 @@ fn of_jwt(text: &str, expiry: Expiry, skew: i64) -> (Option<i64>, ExpirySource, 
     let token = reading.token(Some(&value), expiry).expect("a token");
     assert_eq!(token.value(), text);
     let left = token.expires_at().map(|at| at.as_second() - NOW);
-    (left, token.expiry().source, token.warnings().to_vec())
+    (left, token.expiry().source, warnings(&token))
 }
 
 #[test]

@@ -5,8 +5,6 @@ use common::{any_login, leak, login, now, reply, token};
 
 mod common;
 
-const OPS: [Op; 5] = [Op::Issue, Op::Renew, Op::Validate, Op::Revoke, Op::ChangePassword];
-
 /// What [`Reading::json`] makes of a reply.
 #[track_caller]
 fn check(reply: &Reply, expected: Result<(), &Detail>) {
@@ -41,7 +39,7 @@ fn a_status_says_the_same_in_the_header_and_in_the_document() {
         ),
     ];
     let login = any_login();
-    for op in OPS {
+    for &op in Op::ALL {
         let by = |status: u16| {
             let reply = reply(status, &[], "");
             let reading = Reading::new(op, &login, None, &reply, now());

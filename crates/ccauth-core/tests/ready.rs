@@ -7,7 +7,7 @@ mod common;
 
 #[test]
 fn a_pasted_token_is_bared_and_checked_at_once() {
-    let pasted = |text: &str| try_login(&[("token", text)]).map(|login| login.ready(now()).unwrap().unwrap());
+    let pasted = |text: &str| try_login(&[("token", text)]).map(|login| login.ready(now()).unwrap());
     for text in
         ["opaque", " opaque ", "Bearer opaque", "bearer opaque", "BEARER   opaque", "  bEaReR opaque  "]
     {
@@ -47,7 +47,7 @@ fn a_pasted_token_is_bared_and_checked_at_once() {
 fn a_pasted_jwt_tells_its_expiry() {
     let expiry = |claims: &str| {
         let login = login(&[("token", &format!("Bearer {}", jwt(claims)))]);
-        login.ready(now()).unwrap().unwrap().expiry()
+        login.ready(now()).unwrap().expiry()
     };
     let by_jwt = |epoch| Expiry::at(at(epoch), ExpirySource::Jwt);
     assert_eq!(expiry(r#"{"exp":1900000000}"#), by_jwt(1_900_000_000));
@@ -65,10 +65,10 @@ fn a_pasted_jwt_tells_its_expiry() {
 fn plain_basic_is_ready_without_a_request() {
     let fields = [("user_id", "Aladdin"), ("password", "open sesame"), ("carriage", "basic")];
     let basic = login(&fields);
-    let token = basic.ready(now()).unwrap().unwrap();
+    let token = basic.ready(now()).unwrap();
     assert_eq!(token.header().unwrap().1.as_bytes(), b"Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
     assert_eq!((token.expiry(), basic.renewal()), (Expiry::NEVER, Renewal::Static));
-    assert!(any_login().ready(now()).unwrap().is_none(), "other logins need a request");
+    assert!(any_login().ready(now()).is_none(), "other logins need a request");
     refused(&[("user_id", "a:b"), ("password", "s3cret")], &detail::CONFIG_VALUE, &["user_id: ", "colon"]);
     login(&[("user_id", "clerk"), ("password", "a:b"), ("carriage", "basic")]);
     // The pair is missing its password, and 4 KiB twice in base64 is more than a header carries.

@@ -1,7 +1,7 @@
 //! The token of a reply: what is one, and which oddities of the reply are noted on it.
 
 use ccauth_core::{Carriage, Expiry, ExpirySource, Op, Reading, Value};
-use common::{any_login, at, date, now, reply, token};
+use common::{any_login, at, date, now, reply, token, warnings};
 
 mod common;
 
@@ -18,7 +18,7 @@ fn token_of(
     let read = Reading::new(Op::Issue, &login, None, &reply, now()).token(Some(&value), expiry);
     read.map(|token| {
         assert_eq!((token.value(), token.issued_at(), token.carriage()), ("abc", now(), &Carriage::Bearer));
-        token.warnings().to_vec()
+        warnings(&token)
     })
     .map_err(|e| e.detail().word)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ccauth_core::http::HeaderName;
-use ccauth_core::{Carriage, ErrorKind, Expiry, ExpirySource, MAX_TOKEN, Secret, Token, detail};
+use ccauth_core::{Carriage, ErrorKind, Expiry, ExpirySource, MAX_TOKEN, Quoted, Secret, Token, detail};
 use common::{at, leak, now, token};
 
 mod common;
@@ -118,12 +118,12 @@ fn tokens_are_the_same_when_their_bytes_are() {
 #[test]
 fn extras_and_warnings_are_noted_once() {
     let token = token("abc", Carriage::Bearer)
-        .with_extra("scope", Some("a b".to_owned()))
+        .with_extra("scope", Quoted::again("a b"))
         .with_extra("request_id", None)
-        .with_extra("scope", Some("c".to_owned()))
+        .with_extra("scope", Quoted::again("c"))
         .with_warning("token.type")
         .with_warning("token.type");
-    assert_eq!(token.extras(), [("scope", "a b".to_owned())]);
+    assert_eq!(token.extras().collect::<Vec<_>>(), [("scope", "a b")]);
     assert_eq!((token.extra("scope"), token.extra("request_id")), (Some("a b"), None));
     assert_eq!(token.warnings(), ["token.type"]);
 }
@@ -141,6 +141,56 @@ fn a_life_ends_at_its_instant_and_not_after() {
         assert_eq!((expiry.is_past(at(*instant)), expiry.left(at(*instant))), (*past, *left), "{expiry:?}");
         assert_eq!((token.is_expired(at(*instant)), token.expires_at()), (*past, expiry.at), "{expiry:?}");
     }
-    let sources = [ExpirySource::Server, ExpirySource::Jwt, ExpirySource::Documented, ExpirySource::Never];
-    assert_eq!(sources.map(ExpirySource::name), ["server", "jwt", "documented", "never"]);
+}
+
+#[test]
+fn a_token_survives_being_written_down_as_words() {
+    for (carriage, expiry) in [
+        (Carriage::Bearer, Expiry::at(at(100), ExpirySource::Server)),
+        (Carriage::Bare, Expiry::at(at(100), ExpirySource::Jwt)),
+        (Carriage::Header(HeaderName::from_static("x-api-key")), Expiry::at(at(1), ExpirySource::Documented)),
+        (Carriage::Query("token".into()), Expiry::NEVER),
+        (Carriage::Basic, Expiry::NEVER),
+    ] {
+        let token = Token::new("abc".into(), carriage, at(7), expiry).expect("a token");
+        let token =
+            token.with_extra("scope", Quoted::again("a b")).with_extra("request_id", Quoted::again("r-1"));
+        let token = token.with_warning("scope.reduced").with_warning("a.later.version.s");
+        // What a file would hold.
+        let carriage = token.carriage().to_string();
+        let source = token.expiry().source.name().to_owned();
+        let extras: Vec<_> =
+            token.extras().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
+        let warnings: Vec<_> = token.warnings().iter().map(|word| word.to_string()).collect();
+
+        let carriage = Carriage::parse(&carriage).expect("as it was written");
+        let source = ExpirySource::from_name(&source).expect("as it was written");
+        let expiry = Expiry { at: token.expires_at(), source };
+        let mut restored =
+            Token::new(token.value().into(), carriage, token.issued_at(), expiry).expect("a token");
+        for (name, words) in extras {
+            restored = restored.with_extra(name, Quoted::again(&words));
+        }
+        for word in warnings {
+            restored = restored.with_warning(word);
+        }
+        assert_eq!(format!("{restored:?}"), format!("{token:?}"));
+        assert!(restored.same_value(&token));
+    }
+}
+
+#[test]
+fn what_was_quoted_before_is_quoted_alike() {
+    let token = "0123456789abcdef0123456789abcdef";
+    for (text, again) in [
+        ("Wrong password", Some("Wrong password")),
+        ("[redacted] is [redacted]", Some("[redacted] is [redacted]")),
+        (token, Some("[redacted]")),
+        ("a\nb\u{202e}c", Some("a b c")),
+        ("", None),
+    ] {
+        assert_eq!(Quoted::again(text).as_deref(), again, "{text:?}");
+        let quoted = again.and_then(Quoted::again);
+        assert_eq!(quoted.as_deref(), again, "{text:?}, once more");
+    }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ccauth_core::{
-    Carriage, Expiry, ExpirySource, Login, Op, Reply, Secret, Timestamp, Token, Vendor, warning,
+    Attachment, Expiry, ExpirySource, Login, Op, Provenance, Reply, Secret, Timestamp, Token, Vendor, warning,
 };
 use serde::Deserialize;
 
@@ -119,9 +119,8 @@ impl Case {
     fn load(vendor: &'static dyn Vendor, base: &Base, home: &Path, dir: &Path) -> Self {
         let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let file: File = read_toml(&dir.join("case.toml"));
-        let marked =
-            ["documented: ", "observed: ", "assumed: "].iter().any(|mark| file.source.starts_with(mark));
-        assert!(marked, "{name}: `source` must say documented, observed or assumed, and where");
+        let mark = file.source.split_once(": ").and_then(|(mark, _)| Provenance::from_name(mark));
+        assert!(mark.is_some(), "{name}: `source` must say documented, observed or assumed, and where");
         let mut fields = base.fields.clone();
         for (field, value) in file.fields {
             // An empty value takes a field of base.toml away.
@@ -133,11 +132,7 @@ impl Case {
         }
         let login = Login::new(vendor, fields.iter().map(|(n, v)| (n.as_str(), Secret::from(v.as_str()))))
             .unwrap_or_else(|e| panic!("{name}: {e}"));
-        let ops = [Op::Issue, Op::Renew, Op::Validate, Op::Revoke, Op::ChangePassword];
-        let op = ops
-            .into_iter()
-            .find(|op| op.name() == file.op)
-            .unwrap_or_else(|| panic!("{name}: op {}", file.op));
+        let op = Op::from_name(&file.op).unwrap_or_else(|| panic!("{name}: op {}", file.op));
         let now = Timestamp::from_second(file.now.unwrap_or(NOW)).expect("a time");
         let held = file.held.as_ref().or(base.held.as_ref()).filter(|_| op != Op::Issue).map(|text| {
             Token::new(text.as_str().into(), login.carriage().clone(), now, Expiry::NEVER)
@@ -180,7 +175,7 @@ impl Expect {
             assert_eq!(attach, &attachment(token), "{name}: attach");
         }
         let extras: BTreeMap<String, String> =
-            token.extras().iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect();
+            token.extras().map(|(name, words)| (name.to_owned(), words.to_owned())).collect();
         assert_eq!(extras, self.extras, "{name}: extras");
         assert_eq!(token.warnings(), self.warnings, "{name}: warnings");
         for word in token.warnings() {
@@ -190,12 +185,10 @@ impl Expect {
 }
 
 fn attachment(token: &Token) -> String {
-    match token.carriage() {
-        Carriage::Query(_) => format!("?{}", token.query().expect("a query").expose()),
-        _ => {
-            let (name, value) = token.header().expect("a header");
-            format!("{name}: {}", value.to_str().expect("visible ASCII"))
-        }
+    let attachment = token.attachment().expect("every token has one");
+    match attachment {
+        Attachment::Query { .. } => format!("?{}", token.query().expect("a query").expose()),
+        _ => format!("{}: {}", attachment.name(), attachment.value()),
     }
 }
 

@@ -9,8 +9,6 @@ use ccauth_core::{
 use crate::case::Case;
 use crate::wire::render_request;
 
-const OPS: [Op; 5] = [Op::Issue, Op::Renew, Op::Validate, Op::Revoke, Op::ChangePassword];
-
 /// The fewest cases with which a vendor counts as covered.
 const FEWEST_CASES: usize = 25;
 
@@ -22,7 +20,7 @@ pub fn conforms(vendor: &'static dyn Vendor, root: &str) {
     descriptor_is_complete(vendor.descriptor());
     let cases = Case::load_all(vendor, root);
     assert!(cases.len() >= FEWEST_CASES, "{}: only {} cases", vendor.descriptor().id, cases.len());
-    for op in OPS {
+    for &op in Op::ALL {
         let supported = vendor.descriptor().can(op);
         assert_eq!(
             cases.iter().any(|c| c.op == op),

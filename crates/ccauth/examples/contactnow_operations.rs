@@ -6,7 +6,7 @@ use ccauth::{Account, ErrorKind};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = ccauth_sandbox::Sandbox::builder().start()?;
 
-    let mut account = Account::builder("contactnow")
+    let account = Account::builder("contactnow")
         .field("username", "demo")
         .field("password", "demo-secret")
         .field("base_url", sandbox.base_url("contactnow"))

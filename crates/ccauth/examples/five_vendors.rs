@@ -21,9 +21,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{} needs {}", vendor.name, needed.join(", "));
 
         let token = account.issue()?;
-        let attach =
-            if token.carriage().is_query() { "?token=…".to_owned() } else { token.header()?.0.to_string() };
-        println!("  travels as {attach}, renewed by {}", account.renewal().name());
+        println!(
+            "  travels as {} in {}, renewed by {}",
+            token.carriage(),
+            token.attachment()?.name(),
+            account.login().renewal().name()
+        );
     }
     Ok(())
 }

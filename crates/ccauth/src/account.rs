@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use ccauth_core::{
-    Descriptor, Error, Expiry, Login, Op, Outcome, Renewal, Secret, Token, Transport, detail, exchange,
+    Descriptor, Error, Expiry, Login, Op, Outcome, Secret, Token, Transport, detail, exchange,
 };
 
 use crate::client::Client;
 use crate::registry;
 
 /// A checked login at a vendor. Every call sends at most one request and returns within the field
-/// `timeout_ms`. Share it between threads by reference: it holds no lock.
+/// `timeout_ms`. Cheap to clone, and free to be called by many threads at once; clones share the login.
 #[derive(Clone, Debug)]
-pub struct Account {
-    login: Login,
+pub struct Account(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    /// Replaced as a whole.
+    login: ArcSwap<Login>,
     transport: Arc<dyn Transport>,
     client: Client,
 }
@@ -35,22 +40,17 @@ impl Account {
 
     /// What the vendor needs and can do.
     pub fn descriptor(&self) -> &'static Descriptor {
-        self.login.descriptor()
+        self.0.login.load().descriptor()
     }
 
-    /// How this account's token is kept fresh.
-    pub fn renewal(&self) -> Renewal {
-        self.login.renewal()
-    }
-
-    /// The prefix of every path.
-    pub fn base_url(&self) -> &str {
-        self.login.base_url()
+    /// The fields as they are now: where the vendor is reached, how the token travels and is kept fresh.
+    pub fn login(&self) -> Arc<Login> {
+        self.0.login.load_full()
     }
 
     /// The way that requests travel, for a call of your own with the same timeouts, roots and proxy.
     pub fn transport(&self) -> &dyn Transport {
-        &*self.transport
+        &*self.0.transport
     }
 
     /// Obtains a token with the credentials. A pasted token, and plain Basic, need no request.
@@ -69,7 +69,7 @@ impl Account {
     /// As [`Account::issue`]; `operation.unsupported` where there is nothing to renew. Where an exchange
     /// fails, `held` must be taken for lost: go on with [`Account::issue`].
     pub fn renew(&self, held: &Token) -> Result<Token, Error> {
-        let op = self.renewal().op().ok_or_else(|| {
+        let op = self.login().renewal().op().ok_or_else(|| {
             let message = "the renewal of this account is static: there is nothing to renew";
             Error::new(&detail::OPERATION_UNSUPPORTED, message).with_vendor(self.descriptor().id)
         })?;
@@ -81,7 +81,7 @@ impl Account {
     /// # Errors
     /// Kind REVOKED when it is not; `operation.unsupported` where the vendor cannot say.
     pub fn validate(&self, held: &Token) -> Result<Expiry, Error> {
-        match self.run(&self.login, Op::Validate, Some(held))? {
+        match self.run(&self.login(), Op::Validate, Some(held))? {
             Outcome::Valid(expiry) => Ok(expiry),
             other => Err(self.unexpected(Op::Validate, &other)),
         }
@@ -92,36 +92,34 @@ impl Account {
     /// # Errors
     /// `operation.unsupported` where the vendor cannot.
     pub fn revoke(&self, held: &Token) -> Result<(), Error> {
-        self.run(&self.login, Op::Revoke, Some(held)).map(drop)
+        self.run(&self.login(), Op::Revoke, Some(held)).map(drop)
     }
 
-    /// Changes the account's password by means of `held`, and goes on with the new one. On failure the account
-    /// keeps the old one. Which one the vendor has then is certain after the kinds INVALID, UNSUPPORTED,
-    /// CREDENTIALS, FORBIDDEN, REVOKED, RESOLVE, CONNECT and TLS alone: after any other, it may have acted
-    /// before the reply went wrong.
+    /// Changes the account's password by means of `held`; this account and its clones go on with the new one. On
+    /// failure they keep the old one: where [`ErrorKind::may_have_acted`](crate::ErrorKind::may_have_acted), the vendor may have the new one.
     ///
     /// # Errors
     /// `config.value` when `new` is not usable; `operation.unsupported` where the vendor cannot.
-    pub fn change_password(&mut self, held: &Token, new: impl Into<Secret>) -> Result<(), Error> {
+    pub fn change_password(&self, held: &Token, new: impl Into<Secret>) -> Result<(), Error> {
         if !self.descriptor().can(Op::ChangePassword) {
             return Err(self.descriptor().unsupported(Op::ChangePassword));
         }
-        let mut login = self.login.with("password", new.into())?;
+        let mut login = self.login().with("password", new.into())?;
         self.run(&login, Op::ChangePassword, Some(held))?;
         login.forget_replaced();
-        self.login = login;
+        self.0.login.store(Arc::new(login));
         Ok(())
     }
 
     fn token(&self, op: Op, held: Option<&Token>) -> Result<Token, Error> {
-        match self.run(&self.login, op, held)? {
+        match self.run(&self.login(), op, held)? {
             Outcome::Token(token) => Ok(token),
             other => Err(self.unexpected(op, &other)),
         }
     }
 
     fn run(&self, login: &Login, op: Op, held: Option<&Token>) -> Result<Outcome, Error> {
-        let outcome = exchange(login, &*self.transport, self.client.clock(), op, held).outcome;
+        let outcome = exchange(login, self.transport(), self.0.client.clock(), op, held).outcome;
         let id = self.descriptor().id;
         match &outcome {
             Ok(_) => log::debug!("{id}: {} succeeded", op.name()),
@@ -158,6 +156,6 @@ impl AccountBuilder {
         let fields = self.fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
         let login = Login::new(vendor, fields)?;
         let transport = self.client.transport(&login).map_err(|e| e.with_vendor(vendor.descriptor().id))?;
-        Ok(Account { login, transport, client: self.client })
+        Ok(Account(Arc::new(Parts { login: ArcSwap::from_pointee(login), transport, client: self.client })))
     }
 }

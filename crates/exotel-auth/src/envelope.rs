@@ -1,9 +1,7 @@
 //! What Exotel's contact-centre APIs share: the hosts, the account in the path, the envelope around every
 //! reply, and the ways in which they fail.
 
-use alloc::string::String;
-
-use ccauth_core::{BaseUrl, Error, Login, Provenance, Reading, Value, detail};
+use ccauth_core::{BaseUrl, Error, Login, Provenance, Quoted, Reading, Value, detail};
 
 /// The data centres.
 pub(crate) const BASE_URLS: &[BaseUrl] = &[
@@ -31,7 +29,7 @@ pub(crate) fn data<'v>(reading: &Reading<'_>, document: &'v Value) -> Result<&'v
 }
 
 /// The vendor's id of the request.
-pub(crate) fn request_id(reading: &Reading<'_>, document: &Value) -> Option<String> {
+pub(crate) fn request_id(reading: &Reading<'_>, document: &Value) -> Option<Quoted> {
     reading.quote_value(document.get("request_id"))
 }
 

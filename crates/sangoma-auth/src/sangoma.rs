@@ -12,7 +12,6 @@
 //! Absent: a refresh, a revocation, and any word on errors. The page's "as many OAuth tokens as you wish"
 //! is read as one for each client and set of scopes; `renewal = "reissue"` takes it at its word.
 
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -185,13 +184,7 @@ fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token 
     let Some(scope) = scope.and_then(Value::text) else { return token };
     let asked = scopes(reading.login());
     let granted: Vec<&str> = words(scope).collect();
-    // Words that were asked for are our own; any other word is quoted like all that a vendor says.
-    let shown = granted.iter().filter_map(|word| match asked.contains(word) {
-        true => Some(Cow::Borrowed(*word)),
-        false => reading.quote(word).map(Cow::Owned),
-    });
-    let shown = shown.collect::<Vec<_>>().join(" ");
-    let token = token.with_extra("scope", Some(shown));
+    let token = token.with_extra("scope", Some(reading.quote_words(granted.iter().copied(), &asked)));
     if asked.iter().all(|scope| granted.contains(scope)) {
         token
     } else {

@@ -26,7 +26,7 @@ use ccauth_core::jiff::tz::Offset;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+    Provenance, Quoted, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
 };
 
 /// The token API of Servetel and Tata Smartflo, `servetel`.
@@ -143,8 +143,7 @@ fn failure(reading: &Reading<'_>, document: &Value) -> Error {
     let mut quoted = reading.quote(message);
     if let Some(count) = failed_logins {
         // An error has no extras, and how near the lock is should show all the same.
-        let before = quoted.map(|message| message + " ").unwrap_or_default();
-        quoted = Some(format!("{before}(failed logins: {count})"));
+        quoted = Some(Quoted::counted(quoted, "failed logins", count));
     }
     let wait = document.get("retry_after").and_then(Value::text).and_then(|text| wait_of(reading, text));
     reading.failure(cause).with_vendor_message(quoted).with_retry_after(wait.max(reading.retry_after()))

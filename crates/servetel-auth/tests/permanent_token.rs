@@ -39,7 +39,7 @@ fn a_pasted_token_is_used_as_it_is_until_its_own_end() {
     for (pasted, token, left) in table {
         let login = login(&[("token", &pasted)]).unwrap();
         assert_eq!(login.renewal(), Renewal::Static, "{pasted}");
-        let ready = login.ready(now()).unwrap().expect("a token without a request");
+        let ready = login.ready(now()).expect("a token without a request");
         assert_eq!(ready.value(), token, "{pasted}");
         let end = ready.expires_at().map(|at| at.as_second() - NOW);
         assert_eq!(end, left, "{pasted}");
@@ -76,7 +76,7 @@ fn a_pasted_token_travels_as_the_login_says() {
         ("header:X-Token", format!("x-token: {ENDLESS}")),
     ] {
         let login = login(&[("token", &format!("Bearer {ENDLESS}")), ("carriage", carriage)]).unwrap();
-        let (name, value) = login.ready(now()).unwrap().unwrap().header().unwrap();
+        let (name, value) = login.ready(now()).unwrap().header().unwrap();
         assert_eq!(format!("{name}: {}", value.to_str().unwrap()), header);
     }
 }
@@ -85,7 +85,7 @@ fn a_pasted_token_travels_as_the_login_says() {
 fn a_pasted_token_wins_over_credentials_and_cannot_stand_for_them() {
     let both = login(&[("token", ENDLESS), ("email", "clerk"), ("password", "p4ss-phrase")]).unwrap();
     assert_eq!(both.renewal(), Renewal::Static);
-    assert_eq!(both.ready(now()).unwrap().unwrap().value(), ENDLESS);
+    assert_eq!(both.ready(now()).unwrap().value(), ENDLESS);
 
     let alone = login(&[("token", ENDLESS)]).unwrap();
     let refused = Servetel.build(Op::Issue, &alone, None, now()).expect_err("no credentials");

@@ -10,17 +10,18 @@ pub(crate) fn text() -> String {
          An error has a *kind*, which says what a caller can do, and a *detail*, a stable dotted word that says\n\
          what happened. Both only ever grow. The same table gives the C status codes, the exit codes of the\n\
          command and the HTTP statuses of the agent.\n\n## Kinds\n\n\
-         | kind | C status | exit | agent | again? | what it means |\n|---|---|---|---|---|---|\n",
+         | kind | C status | exit | agent | again? | may the vendor have acted? | what it means |\n|---|---|---|---|---|---|---|\n",
     );
     for kind in ErrorKind::ALL {
         let _ = writeln!(
             out,
-            "| `{}` | {} | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {} | {} |",
             kind.name(),
             kind.code(),
             kind.exit_code(),
             kind.agent_status(),
             again(kind.retry()),
+            if kind.may_have_acted() { "yes" } else { "no" },
             kind.summary()
         );
     }

@@ -8,7 +8,7 @@ use ccauth_core::login::check_basic_user;
 use ccauth_core::{
     BaseUrl, Body, Carriage, Descriptor, Detail, Error, ErrorKind, Expiry, Field, FieldKind, Lifetime, Login,
     Need, Op, Outcome, Provenance, Reading, Renewal, Reply, Request, RequestBuilder, Secret, Timestamp,
-    Token, Vendor,
+    Token, Vendor, warning,
 };
 
 pub(crate) const HOUR: i64 = 3600;
@@ -112,6 +112,12 @@ pub(crate) fn any_login() -> Login {
 
 pub(crate) fn token(value: &str, carriage: Carriage) -> Token {
     Token::new(value.into(), carriage, now(), Expiry::NEVER).expect("a token")
+}
+
+/// The token's warnings, each of which is documented.
+pub(crate) fn warnings(token: &Token) -> Vec<&'static str> {
+    let known = |word: &str| warning::ALL.iter().find(|(known, _)| *known == word).map(|(known, _)| *known);
+    token.warnings().iter().map(|word| known(word).expect("a documented warning")).collect()
 }
 
 pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Reply {

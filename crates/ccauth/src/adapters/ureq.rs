@@ -130,5 +130,6 @@ fn config(settings: &Settings) -> Config {
 fn with_query(uri: &Uri, arguments: &[u8]) -> Result<Uri, Error> {
     let bad = || Error::new(&detail::INTERNAL, "the arguments make no URL");
     let arguments = std::str::from_utf8(arguments).map_err(|_| bad())?;
-    Zeroizing::new(format!("{uri}?{arguments}")).parse().map_err(|_| bad())
+    let start = if uri.query().is_some() { '&' } else { '?' };
+    Zeroizing::new(format!("{uri}{start}{arguments}")).parse().map_err(|_| bad())
 }

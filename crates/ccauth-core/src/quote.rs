@@ -1,7 +1,11 @@
-//! Taking secrets out of a vendor's words.
+//! A vendor's words, with the secrets taken out.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Deref;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,14 +23,59 @@ const MAX_QUOTE: usize = 160;
 /// What stands in a vendor's words where a secret stood.
 pub(crate) const MASK: &str = "[redacted]";
 
+/// A vendor's words as they may be shown: one line, at most 160 characters, without any secret that was known
+/// when they were quoted, and without what looks like one. Only quoting makes one, and nothing else that a
+/// vendor said gets into an [`Error`](crate::Error) or a [`Token`](crate::Token) beside its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted(String);
+
+impl Quoted {
+    /// Quotes what was quoted before, read back from where it was kept: nothing more is known to be secret,
+    /// but what looks like it is masked. `None` where nothing is left.
+    pub fn again(text: &str) -> Option<Self> {
+        quote(text, core::iter::empty)
+    }
+
+    /// The words, if any, and behind them a number of the vendor's: `… (failed logins: 3)`.
+    #[must_use]
+    pub fn counted(words: Option<Self>, what: &'static str, number: i64) -> Self {
+        let words = words.map(|words| words.0 + " ").unwrap_or_default();
+        Self(format!("{words}({what}: {number})"))
+    }
+
+    /// Several quotations as one line.
+    pub(crate) fn joined(words: impl Iterator<Item = Self>) -> Self {
+        Self(words.map(|word| word.0).collect::<Vec<_>>().join(" "))
+    }
+
+    /// A word of our own that the vendor repeats.
+    pub(crate) fn ours(word: &str) -> Self {
+        Self(word.to_owned())
+    }
+}
+
+impl Deref for Quoted {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Quoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// What [`Reading::quote`](crate::Reading::quote) promises.
-pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl Fn() -> I) -> Option<String> {
+pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl Fn() -> I) -> Option<Quoted> {
     let line = masked(text, secrets());
     let rest = line.replace(MASK, "\0");
     let mut decoded = form_urlencoded::parse(rest.as_bytes()).flat_map(|(name, value)| [name, value]);
     if decoded.any(|part| secrets().any(|secret| secret.len() > 2 && part.contains(secret))) {
         // In an encoding that no request of ours has: no telling what else is rewritten.
-        return Some(String::from(MASK));
+        return Some(Quoted(String::from(MASK)));
     }
     let (mut out, mut after_scheme) = (String::new(), false);
     for word in line.split_whitespace() {
@@ -46,7 +95,7 @@ pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl F
             break;
         }
     }
-    (!out.is_empty()).then_some(out)
+    (!out.is_empty()).then_some(Quoted(out))
 }
 
 /// Whether a word holds what looks like a token or a key: 20 letters and digits in a row, some of them digits.
