@@ -5,7 +5,6 @@ use std::ffi::{CString, c_char};
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
-use ccauth::core::login::COMMON;
 use ccauth::{Descriptor, ErrorKind};
 
 /// What a call came to: 0 is success, a failure is negative, a note is positive.
@@ -61,7 +60,8 @@ pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
 
 /// Returns every vendor of this library as a JSON array of objects with the members id, name, page,
 /// fields (an array of objects with name; needed: "yes", "no" or "unless" and another field; choices, empty
-/// where any value may be; secret; doc), operations, renewal, carriage and regions (name: base URL).
+/// where any value may be; secret; role: "identity", "credential", or whose option it is: "vendor", "transport",
+/// "source"; doc), operations, renewal, carriage and regions (name: base URL).
 ///
 /// Ownership: borrowed, static, NUL-terminated; never free it.
 /// Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
@@ -75,7 +75,7 @@ pub extern "C" fn ccauth_vendors_json() -> *const c_char {
 }
 
 fn describe(d: &Descriptor) -> serde_json::Value {
-    let fields = d.fields.iter().chain(COMMON).map(|field| {
+    let fields = d.fields.iter().chain(ccauth::common_fields()).map(|field| {
         serde_json::json!({
             "name": field.name,
             "needed": match field.need {
@@ -88,6 +88,7 @@ fn describe(d: &Descriptor) -> serde_json::Value {
                 _ => &[],
             },
             "secret": field.kind == ccauth::FieldKind::Secret,
+            "role": field.role.name(),
             "doc": field.doc,
         })
     });

@@ -106,7 +106,7 @@ fn a_secret_by_field_is_refused_as_usage_before_anything_is_sent() {
     let sandbox = sandbox();
     for vendor in VENDORS {
         let descriptor = ccauth::vendor(vendor).unwrap().descriptor();
-        let fields = descriptor.fields.iter().chain(ccauth::core::login::COMMON);
+        let fields = descriptor.fields.iter().chain(ccauth::common_fields());
         for field in fields.filter(|field| field.kind == ccauth::FieldKind::Secret) {
             let given = format!("{}=shown-to-all", field.name);
             let done = Command::ccauth()

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use ccauth::core::login::COMMON;
 use ccauth::core::zeroize::Zeroizing;
 use ccauth::{Account, AccountBuilder, Error, FieldKind, Token, detail, warning};
 
@@ -33,7 +32,7 @@ fn account(args: &TokenArgs) -> Result<Account, Failure> {
     let mut builder: AccountBuilder = Account::builder(&args.vendor);
     for field in &args.fields {
         let (name, value) = split("--field", "NAME=VALUE", field)?;
-        let mut known = descriptor.fields.iter().chain(COMMON);
+        let mut known = descriptor.fields.iter().chain(ccauth::common_fields());
         if known.any(|field| field.name == name && field.kind == FieldKind::Secret) {
             let how = "everyone on this machine can read a command line";
             return Err(Failure::Usage(format!("{name} is secret: use --secret {name}=env:NAME ({how})")));

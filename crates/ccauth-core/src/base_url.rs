@@ -7,21 +7,23 @@ use alloc::vec::Vec;
 use http::Uri;
 use url::{Host, Url};
 
+use crate::descriptor::BaseUrl;
 use crate::detail::{CONFIG_URL, CONFIG_VALUE};
 use crate::error::Error;
-use crate::login::Login;
 use crate::suggest::suggestion;
 
-/// The base URL that the fields of `login` name, without a slash at its end.
-pub(crate) fn base_url(login: &Login) -> Result<String, Error> {
-    let known = login.descriptor().base_urls;
+/// The base URL that is given or selected, without a slash at its end. `allow_http` allows it to a host that is
+/// not loopback.
+pub(crate) fn base_url(
+    known: &[BaseUrl],
+    given: Option<&str>,
+    region: Option<&str>,
+    allow_http: bool,
+) -> Result<String, Error> {
     let regions = || known.iter().map(|base| base.region);
-    match (login.get("base_url"), login.get("region")) {
+    match (given, region) {
         (Some(_), Some(_)) => Err(Error::new(&CONFIG_VALUE, "region: give region or base_url, not both")),
-        (Some(text), None) => {
-            let clear = login.get("allow_http") == Some("true");
-            check_url(text, clear, login.get("proxy").is_some())
-        }
+        (Some(text), None) => check_url(text, allow_http),
         (None, Some(region)) => match known.iter().find(|base| base.region == region) {
             Some(base) => Ok(base.url.to_string()),
             None => Err(Error::new(
@@ -40,7 +42,7 @@ pub(crate) fn base_url(login: &Login) -> Result<String, Error> {
     }
 }
 
-fn check_url(text: &str, allow_http: bool, proxied: bool) -> Result<String, Error> {
+fn check_url(text: &str, allow_http: bool) -> Result<String, Error> {
     let bad = |what: &str| Err(Error::new(&CONFIG_URL, format!("base_url: {what}")));
     let Ok(url) = Url::parse(text) else {
         return bad("expected a URL such as https://api.example.com");
@@ -69,8 +71,7 @@ fn check_url(text: &str, allow_http: bool, proxied: bool) -> Result<String, Erro
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return bad("expected a host"),
     };
-    // Behind a proxy, loopback is the proxy's own, and the proxy reads along.
-    if url.scheme() == "http" && (!loopback || proxied) && !allow_http {
+    if url.scheme() == "http" && !loopback && !allow_http {
         return bad("http would send credentials in clear text; use https, or say allow_http=true");
     }
     let kept = url.as_str().trim_end_matches('/');

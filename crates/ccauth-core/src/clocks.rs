@@ -28,7 +28,7 @@ impl Reading<'_> {
     /// # Errors
     /// `expiry.milliseconds` or `expiry.too_long`, beyond the vendor's longest life.
     pub fn expires_in(&self, value: Option<&Value>) -> Result<Expiry, Error> {
-        let lifetime = self.login().descriptor().lifetime;
+        let lifetime = self.fields().descriptor().lifetime;
         match value.and_then(Value::integer) {
             None => Ok(self.after(lifetime.documented, ExpirySource::Documented)),
             Some(life) if life > lifetime.longest => Err(self.too_long(life, false)),
@@ -56,7 +56,7 @@ impl Reading<'_> {
         if life <= 0 {
             return Err(self.failure(&detail::EXPIRY_PAST));
         }
-        if life > self.login().descriptor().lifetime.longest {
+        if life > self.fields().descriptor().lifetime.longest {
             return Err(self.too_long(epoch, true));
         }
         Ok(self.after(life, ExpirySource::Server))
@@ -99,7 +99,7 @@ impl Reading<'_> {
         // Milliseconds and microseconds are a life that would be fine divided by a thousand or a million.
         // In the place of a life they may count since the epoch all the same; never the other way round,
         // since any instant divided by a million is a short life.
-        let longest = self.login().descriptor().lifetime.longest;
+        let longest = self.fields().descriptor().lifetime.longest;
         let now = self.server_now().as_second();
         let fits = |n: i64| {
             (!since_epoch && n <= longest) || (n > now.saturating_sub(longest) && n - now <= longest)

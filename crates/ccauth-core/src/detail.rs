@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::error::ErrorKind;
+use crate::kind::ErrorKind;
 
 /// A cause: a stable dotted word, what it means, and what mends it.
 #[derive(Clone, Copy, PartialEq, Eq)]

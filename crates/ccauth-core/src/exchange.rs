@@ -3,10 +3,11 @@
 use crate::detail::TOKEN_EXPIRED;
 use crate::error::Error;
 use crate::login::Login;
+use crate::op::Op;
 use crate::ports::{Clock, Now, Transport};
 use crate::reading::Reading;
 use crate::token::Token;
-use crate::vendor::{Op, Outcome};
+use crate::vendor::Outcome;
 
 /// What an operation came to, and when.
 #[derive(Clone, Debug)]

@@ -11,8 +11,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! In the order in which they happen: a [`Vendor`] describes itself by a [`Descriptor`]; fields checked
-//! against it are a [`Login`]; an [`Op`] of the vendor becomes a [`Request`], which a [`Transport`] turns
+//! In the order in which they happen: a [`Vendor`] describes itself by a [`Descriptor`]; [`Fields`] checked
+//! against it, and by the vendor, are a [`Login`]; an [`Op`] of the vendor becomes a [`Request`], which a [`Transport`] turns
 //! into a [`Reply`]; a [`Reading`] of it gives an [`Outcome`], mostly a [`Token`] with its [`Expiry`] and
 //! [`Carriage`], or an [`Error`] whose [`ErrorKind`] says what to do and whose [`detail`] says what
 //! happened. [`exchange()`] is all of that in one call.
@@ -25,14 +25,21 @@ extern crate alloc;
 
 mod attachment;
 mod base_url;
+mod basic;
 mod carriage;
 mod clocks;
+mod common;
+mod descriptor;
 pub mod detail;
 mod error;
 mod exchange;
+mod field;
 mod fields;
+mod instant;
 mod jwt;
-pub mod login;
+mod kind;
+mod login;
+mod op;
 mod ports;
 mod quote;
 mod reading;
@@ -47,15 +54,23 @@ pub mod warning;
 mod words;
 
 pub use attachment::Attachment;
+pub use basic::without_scheme;
 pub use carriage::Carriage;
 pub use clocks::{MAX_RETRY_AFTER, http_date};
+pub use common::COMMON;
+pub use descriptor::{BaseUrl, Descriptor, Lifetime};
 pub use detail::Detail;
-pub use error::{Error, ErrorKind, Retry};
+pub use error::Error;
 pub use exchange::{Exchange, exchange};
+pub use field::{Field, FieldKind, MAX_VALUE, Need, Provenance, Role};
+pub use fields::Fields;
 pub use http;
+pub use instant::Instant;
 pub use jiff::{self, Timestamp};
+pub use kind::{ErrorKind, Retry};
 pub use login::Login;
-pub use ports::{Clock, Instant, Now, Transport};
+pub use op::{Op, Renewal};
+pub use ports::{Clock, Now, Transport};
 pub use quote::Quoted;
 pub use reading::{MAX_BODY, Reading};
 pub use request::{Body, Place, Reply, Request, RequestBuilder};
@@ -63,7 +78,5 @@ pub use secret::Secret;
 pub use suggest::{quoted, suggestion};
 pub use token::{Expiry, ExpirySource, MAX_TOKEN, Token};
 pub use value::{MAX_DEPTH, Value};
-pub use vendor::{
-    BaseUrl, Descriptor, Field, FieldKind, Lifetime, Need, Op, Outcome, Provenance, Renewal, Vendor,
-};
+pub use vendor::{Outcome, Vendor};
 pub use zeroize;

@@ -11,12 +11,12 @@ use url::Url;
 use crate::Timestamp;
 use crate::detail::{self, Detail};
 use crate::error::Error;
-use crate::login::Login;
+use crate::fields::Fields;
+use crate::op::Op;
 use crate::quote::{self, Quoted};
 use crate::request::Reply;
 use crate::token::{Expiry, ExpirySource, Token};
 use crate::value::Value;
-use crate::vendor::Op;
 use crate::warning;
 
 /// The largest reply that is read, in bytes.
@@ -26,7 +26,7 @@ pub const MAX_BODY: usize = 64 * 1024;
 #[derive(Clone, Copy)]
 pub struct Reading<'a> {
     op: Op,
-    login: &'a Login,
+    fields: &'a Fields,
     held: Option<&'a Token>,
     reply: &'a Reply,
     pub(crate) sent_at: Timestamp,
@@ -36,12 +36,12 @@ impl<'a> Reading<'a> {
     /// The reply to `op`, sent at `sent_at`.
     pub fn new(
         op: Op,
-        login: &'a Login,
+        fields: &'a Fields,
         held: Option<&'a Token>,
         reply: &'a Reply,
         sent_at: Timestamp,
     ) -> Self {
-        Self { op, login, held, reply, sent_at }
+        Self { op, fields, held, reply, sent_at }
     }
 
     /// What was asked.
@@ -49,9 +49,9 @@ impl<'a> Reading<'a> {
         self.op
     }
 
-    /// The login with which it was asked.
-    pub fn login(&self) -> &'a Login {
-        self.login
+    /// The fields with which it was asked.
+    pub fn fields(&self) -> &'a Fields {
+        self.fields
     }
 
     /// The token that was held when it was asked.
@@ -133,7 +133,7 @@ impl<'a> Reading<'a> {
             message = format!("{message} (to the host {})", quote::masked(host, self.secrets()));
         }
         Error::new(detail, message)
-            .with_vendor(self.login.descriptor().id)
+            .with_vendor(self.fields.descriptor().id)
             .with_http_status(self.status())
             .with_retry_after(self.retry_after())
     }
@@ -145,7 +145,7 @@ impl<'a> Reading<'a> {
     }
 
     fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.login.secrets().chain(self.held.map(Token::value))
+        self.fields.secrets().chain(self.held.map(Token::value))
     }
 
     /// [`Reading::quote`] for a member that may be text or number.
@@ -183,7 +183,7 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// As [`Reading::token`].
     pub fn token_of_documented_life(&self, value: Option<&Value>) -> Result<Token, Error> {
-        let life = self.login.descriptor().lifetime.documented;
+        let life = self.fields.descriptor().lifetime.documented;
         self.checked_token(value, self.after(life, ExpirySource::Documented))
     }
 
@@ -194,7 +194,7 @@ impl<'a> Reading<'a> {
         let Some(text) = value.and_then(Value::text) else {
             return Err(self.failure(&detail::BODY_MEMBER));
         };
-        let mut token = Token::new(text.into(), self.login.carriage().clone(), self.sent_at, expiry)
+        let mut token = Token::new(text.into(), self.fields.carriage().clone(), self.sent_at, expiry)
             .map_err(|e| self.failure(e.detail()))?;
         if let Some(by_jwt) = self.earlier_by_jwt(text, expiry) {
             token = token.with_expiry(by_jwt).with_warning(warning::EXPIRY_JWT_EARLIER);
@@ -231,7 +231,7 @@ impl fmt::Debug for Reading<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reading")
             .field("op", &self.op)
-            .field("login", self.login)
+            .field("login", self.fields)
             .field("held", &self.held)
             .field("status", &self.status())
             .field("body", self.reply.body())

@@ -5,15 +5,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
 use zeroize::Zeroizing;
 
+use crate::basic::basic_credentials;
 use crate::detail::{CONFIG_VALUE, INTERNAL};
 use crate::error::Error;
-use crate::login::Login;
+use crate::fields::Fields;
 
 /// A request as a transport sends it.
 pub type Request = http::Request<Body>;
@@ -70,21 +69,21 @@ pub struct RequestBuilder {
 }
 
 impl RequestBuilder {
-    /// A request to `path` below the login's base URL.
-    pub fn new(method: Method, login: &Login, path: &str) -> Self {
+    /// A request to `path` below the base URL.
+    pub fn new(method: Method, fields: &Fields, path: &str) -> Self {
         let mut request = Request::new(Body::default());
         *request.method_mut() = method;
         let mut problem = None;
-        match format!("{}{path}", login.base_url()).parse() {
+        match format!("{}{path}", fields.base_url()).parse() {
             Ok(uri) => *request.uri_mut() = uri,
             Err(_) => problem = Some(Error::new(&CONFIG_VALUE, "the base URL and the path make no URL")),
         }
         Self { request, problem }
     }
 
-    /// A POST to `path` below the login's base URL.
-    pub fn post(login: &Login, path: &str) -> Self {
-        Self::new(Method::POST, login, path)
+    /// A POST to `path` below the base URL.
+    pub fn post(fields: &Fields, path: &str) -> Self {
+        Self::new(Method::POST, fields, path)
     }
 
     /// Asks for JSON.
@@ -167,12 +166,6 @@ impl RequestBuilder {
         *self.request.body_mut() = Body { bytes: Zeroizing::new(bytes), place };
         self
     }
-}
-
-/// `base64(user:password)`, the credentials of RFC 7617.
-pub(crate) fn basic_credentials(user: &str, password: &str) -> Zeroizing<String> {
-    let pair = Zeroizing::new(format!("{user}:{password}"));
-    Zeroizing::new(STANDARD.encode(pair.as_bytes()))
 }
 
 fn json_string(out: &mut Vec<u8>, text: &str) {

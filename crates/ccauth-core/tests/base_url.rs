@@ -160,13 +160,3 @@ fn a_url_is_kept_in_one_form() {
         check(kept, false, Ok(kept));
     }
 }
-
-#[test]
-fn clear_text_to_loopback_does_not_go_through_a_proxy() {
-    let with = |allow| {
-        let proxied = [("base_url", "http://127.0.0.1:9"), ("proxy", "http://proxy.example:3128")];
-        try_login(&[&[("token", "opaque"), ("allow_http", allow)], &proxied[..]].concat())
-    };
-    assert_eq!(with("false").expect_err("a proxy that reads along").detail(), &detail::CONFIG_URL);
-    assert!(with("true").is_ok());
-}

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use ccauth_core::{
-    Carriage, Error, Login, Op, Outcome, Reading, Reply, Request, Secret, Token, Value, Vendor, detail,
+    Carriage, Error, Fields, Op, Outcome, Reading, Reply, Request, Secret, Token, Value, Vendor, detail,
 };
 use common::{Fake, leak, login, now, reply, token};
 
@@ -75,18 +75,18 @@ impl Vendor for Leaky {
     fn build(
         &self,
         op: Op,
-        login: &Login,
+        fields: &Fields,
         held: Option<&Token>,
         now: ccauth_core::Timestamp,
     ) -> Result<Request, Error> {
-        let mut request = Fake::VENDOR.build(op, login, held, now)?;
+        let mut request = Fake::VENDOR.build(op, fields, held, now)?;
         *request.uri_mut() =
-            format!("https://example.com/?p={}", login.require("pin")?).parse().expect("a URL");
+            format!("https://example.com/?p={}", fields.require("pin")?).parse().expect("a URL");
         Ok(request)
     }
 
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
-        let password = reading.login().require("password")?;
+        let password = reading.fields().require("password")?;
         let message = format!("{password} said {:?}", reading.reply().body().bytes());
         Err(Error::new(&detail::VENDOR_REFUSED, message))
     }

@@ -1,7 +1,7 @@
 //! A login: which fields make one, and what is refused, by name and never by value.
 
 use ccauth_core::{Login, Renewal, detail};
-use common::{any_login, leak, login, refused, try_login};
+use common::{Fake, any_login, leak, login, refused, try_login};
 
 mod common;
 
@@ -48,7 +48,7 @@ fn an_unknown_field_names_the_nearest_known_one() {
 
 #[test]
 fn a_value_is_not_empty_not_long_and_has_no_control_character() {
-    for name in ["user_id", "password", "token", "user_agent", "base_url"] {
+    for name in ["user_id", "password", "token", "proxy", "base_url"] {
         refused(&[(name, "")], &detail::CONFIG_VALUE, &[name, "empty"]);
         for c in ['\0', '\t', '\n', '\r', '\x1b', '\x7f', '\u{80}', '\u{85}', '\u{9f}'] {
             for value in [format!("{c}s3cret"), format!("s3cret{c}"), format!("s3{c}s3cret")] {
@@ -78,6 +78,15 @@ fn a_choice_is_one_of_its_words() {
     refused(&with("renewal", "re-issue"), &detail::CONFIG_VALUE, &["renewal: ", "did you mean reissue?"]);
     refused(&with("allow_http", "yes"), &detail::CONFIG_VALUE, &["allow_http: ", "true, false"]);
     refused(&with("carriage", "s3cret"), &detail::CONFIG_VALUE, &["carriage: ", "header:NAME"]);
+}
+
+#[test]
+fn whoever_declares_a_field_checks_its_value() {
+    let with = |value: &'static str| [("token", "opaque"), ("timeout_ms", value)];
+    login(&with("500"));
+    refused(&with("s3cret"), &detail::CONFIG_VALUE, &["timeout_ms: expected a whole number of milliseconds"]);
+    let plain = Login::new(&Fake::VENDOR, [("token", "opaque".into()), ("timeout_ms", "500".into())]);
+    assert_eq!(plain.expect_err("nobody declares it").detail(), &detail::CONFIG_UNKNOWN);
 }
 
 #[test]
@@ -128,6 +137,7 @@ fn with_replaces_one_value_and_checks_everything_again() {
         ("user_id", "a:b", &detail::CONFIG_VALUE),
         ("pasword", "new", &detail::CONFIG_UNKNOWN),
         ("base_url", "http://api.example.com", &detail::CONFIG_URL),
+        ("timeout_ms", "not a number", &detail::CONFIG_VALUE),
     ] {
         assert_eq!(with(name, value).unwrap_err().detail(), detail, "{name}");
     }

@@ -59,7 +59,7 @@ fn descriptor_is_complete(d: &'static Descriptor) {
     }
     for field in d.fields {
         assert!(field.doc.ends_with('.') && field.doc.len() > 10, "{}: doc of {}", d.id, field.name);
-        assert!(!ccauth_core::login::COMMON.iter().any(|c| c.name == field.name), "{}: {}", d.id, field.name);
+        assert!(!ccauth_core::COMMON.iter().any(|c| c.name == field.name), "{}: {}", d.id, field.name);
         if let Need::Unless(other) = field.need {
             assert!(d.fields.iter().any(|f| f.name == other), "{}: {other}", d.id);
         }

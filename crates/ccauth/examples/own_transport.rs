@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use ccauth::core::{Body, http::Response};
-use ccauth::{Client, Error, Reply, Request, Transport};
+use ccauth::{Account, Client, Error, Reply, Request, Transport};
 
 /// Stands for the host's client; this one answers from memory.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ impl Transport for HostTransport {
 
 fn main() -> Result<(), Error> {
     let client = Client::builder().transport(Arc::new(HostTransport)).build();
-    let account = client
-        .account("sangoma")
+    let account = Account::builder("sangoma")
+        .client(&client)
         .field("client_id", "id")
         .field("client_secret", "secret")
         .field("scopes", "cx.agent-calls")

@@ -7,6 +7,7 @@ use ccauth_core::{
     Descriptor, Error, Expiry, Login, Op, Outcome, Secret, Token, Transport, detail, exchange,
 };
 
+use crate::adapters::transports::FIELDS;
 use crate::client::Client;
 use crate::registry;
 
@@ -28,14 +29,29 @@ struct Parts {
 pub struct AccountBuilder {
     vendor_id: String,
     fields: Vec<(String, Secret)>,
-    client: Client,
+    client: Option<Client>,
 }
 
 impl Account {
-    /// Starts an account of the vendor with this id, with the process's default [`Client`]. A wrong id is
-    /// reported by [`AccountBuilder::build`].
+    /// Starts an account of the vendor with this id. A wrong id is reported by [`AccountBuilder::build`].
     pub fn builder(vendor_id: &str) -> AccountBuilder {
-        Client::default().account(vendor_id)
+        AccountBuilder { vendor_id: vendor_id.to_owned(), fields: Vec::new(), client: None }
+    }
+
+    fn new(login: Login, client: Client) -> Result<Self, Error> {
+        let transport = client.transport(&login).map_err(|e| e.with_vendor(login.descriptor().id))?;
+        Ok(Self(Arc::new(Parts { login: ArcSwap::from_pointee(login), transport, client })))
+    }
+
+    /// The same account with one field replaced: a rotated key, another time limit. Everything is checked again,
+    /// by whoever owns the field; this account stays as it is.
+    ///
+    /// # Errors
+    /// As [`AccountBuilder::build`].
+    pub fn with(&self, name: &str, value: impl Into<Secret>) -> Result<Self, Error> {
+        let mut login = self.login().with(name, value.into())?;
+        login.forget_replaced();
+        Self::new(login, self.0.client.clone())
     }
 
     /// What the vendor needs and can do.
@@ -135,8 +151,11 @@ impl Account {
 }
 
 impl AccountBuilder {
-    pub(crate) fn new(vendor_id: &str, client: Client) -> Self {
-        Self { vendor_id: vendor_id.to_owned(), fields: Vec::new(), client }
+    /// Uses `client` instead of the process's default one.
+    #[must_use]
+    pub fn client(mut self, client: &Client) -> Self {
+        self.client = Some(client.clone());
+        self
     }
 
     /// Sets one of the vendor's fields, or one of those that all vendors have. Names and values are
@@ -154,8 +173,7 @@ impl AccountBuilder {
     pub fn build(self) -> Result<Account, Error> {
         let vendor = registry::vendor(&self.vendor_id)?;
         let fields = self.fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        let login = Login::new(vendor, fields)?;
-        let transport = self.client.transport(&login).map_err(|e| e.with_vendor(vendor.descriptor().id))?;
-        Ok(Account(Arc::new(Parts { login: ArcSwap::from_pointee(login), transport, client: self.client })))
+        let login = Login::with_fields_of(vendor, FIELDS, fields)?;
+        Account::new(login, self.client.unwrap_or_default())
     }
 }

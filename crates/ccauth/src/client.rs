@@ -4,12 +4,11 @@ use std::sync::{Arc, LazyLock};
 
 use ccauth_core::{Clock, Error, Login, Transport};
 
-use crate::account::AccountBuilder;
 use crate::adapters::{clock::SystemClock, transports::Transports};
 
 /// What the accounts of a process share: the clock and the way that requests travel. [`Client::default`] is
-/// the process's own, which [`Account::builder`](crate::Account::builder) uses; make another one only to hand
-/// in a transport or a clock. Cheap to clone; making one starts and opens nothing.
+/// the process's own; make another one only to hand in a transport or a clock, and give it to
+/// [`AccountBuilder::client`](crate::AccountBuilder::client). Cheap to clone; making one starts and opens nothing.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Shared>);
 
@@ -32,11 +31,6 @@ impl Client {
     /// Starts a client of your own.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
-    }
-
-    /// Starts an account of the vendor with this id. A wrong id is reported by [`AccountBuilder::build`].
-    pub fn account(&self, vendor_id: &str) -> AccountBuilder {
-        AccountBuilder::new(vendor_id, self.clone())
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

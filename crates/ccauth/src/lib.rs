@@ -26,8 +26,8 @@ pub use account::{Account, AccountBuilder};
 pub use ccauth_core as core;
 pub use ccauth_core::{
     Carriage, Clock, Descriptor, Detail, Error, ErrorKind, Expiry, ExpirySource, Field, FieldKind, Need, Now,
-    Op, Place, Provenance, Renewal, Reply, Request, Retry, Secret, Timestamp, Token, Transport, Vendor,
+    Op, Place, Provenance, Renewal, Reply, Request, Retry, Role, Secret, Timestamp, Token, Transport, Vendor,
     detail, warning,
 };
 pub use client::{Client, ClientBuilder};
-pub use registry::{vendor, vendors};
+pub use registry::{common_fields, vendor, vendors};

@@ -1,6 +1,8 @@
 //! Every vendor of this build: one line for each vendor crate.
 
-use ccauth_core::{Error, Vendor, detail, quoted, suggestion};
+use ccauth_core::{COMMON, Error, Field, Vendor, detail, quoted, suggestion};
+
+use crate::adapters::transports::FIELDS;
 
 /// The vendors of each crate that is compiled in.
 static CRATES: &[&[&dyn Vendor]] = &[
@@ -13,6 +15,11 @@ static CRATES: &[&[&dyn Vendor]] = &[
     #[cfg(feature = "sangoma")]
     sangoma_auth::VENDORS,
 ];
+
+/// The fields that every vendor of this build has besides its own.
+pub fn common_fields() -> impl Iterator<Item = &'static Field> {
+    COMMON.iter().chain(FIELDS)
+}
 
 /// Every vendor of this build.
 pub fn vendors() -> impl Iterator<Item = &'static dyn Vendor> {

@@ -13,7 +13,7 @@ fn servetel(replies: &[&str]) -> (Account, Arc<Scripted>) {
 
 fn builder(transport: Arc<Scripted>) -> AccountBuilder {
     let client = Client::builder().transport(transport).build();
-    client.account("servetel").field("email", "clerk").field("password", "secret")
+    Account::builder("servetel").client(&client).field("email", "clerk").field("password", "secret")
 }
 
 fn reply(token: &str, expires_in: i64) -> String {
@@ -70,9 +70,59 @@ fn an_account_tells_the_time_by_its_client_s_clock() {
     let client = Client::builder().clock(clock.clone()).build();
     // The payload is {"exp":1800003600}.
     let pasted = "e30.eyJleHAiOjE4MDAwMDM2MDB9.c2ln";
-    let account = client.account("servetel").field("token", pasted).build().expect("good fields");
+    let account =
+        Account::builder("servetel").client(&client).field("token", pasted).build().expect("good fields");
     let token = account.issue().expect("an hour is left");
     assert_eq!(token.expiry().left(start), Some(Duration::from_secs(3600)));
     clock.advance(Duration::from_secs(3600));
     assert_eq!(account.issue().expect_err("it has ended").detail(), &detail::TOKEN_EXPIRED);
+}
+
+#[test]
+fn whoever_owns_a_field_checks_it_again_when_it_is_replaced() {
+    let builder = || Account::builder("servetel").field("email", "clerk").field("password", "secret");
+    let account = builder().build().expect("good fields");
+    for (name, value, detail) in [
+        ("timeout_ms", "not a number", &detail::CONFIG_VALUE),
+        ("timeout_ms", "99", &detail::CONFIG_VALUE),
+        ("connect_timeout_ms", "600001", &detail::CONFIG_VALUE),
+        ("user_agent", "höst", &detail::CONFIG_VALUE),
+        ("proxy", "https://proxy.example", &detail::CONFIG_VALUE),
+        ("close_delimited", "maybe", &detail::CONFIG_VALUE),
+        ("ca_file", "/no/such/file", &detail::CONFIG_CA_FILE),
+        ("base_url", "http://vendor.example", &detail::CONFIG_URL),
+        ("refresh_carriage", "basic", &detail::CONFIG_VALUE),
+        ("password", "", &detail::CONFIG_VALUE),
+        ("passwort", "another", &detail::CONFIG_UNKNOWN),
+    ] {
+        for failure in [builder().field(name, value).build(), account.with(name, value)] {
+            // `password` is then given twice, which is as wrong.
+            let failure = failure.expect_err(name);
+            assert_eq!((failure.detail(), failure.vendor()), (detail, Some("servetel")), "{name}: {failure}");
+        }
+    }
+    let changed = account.with("password", "another").expect("a good one");
+    assert_eq!(
+        (changed.login().get("password"), account.login().get("password")),
+        (Some("another"), Some("secret"))
+    );
+}
+
+#[test]
+fn a_replaced_base_url_meets_its_own_transport() {
+    let account = Account::builder("servetel").field("email", "clerk").field("password", "secret");
+    let account = account.field("timeout_ms", "300").build().expect("good fields");
+    // Nobody listens there; what matters is that http is tried at all.
+    let clear = account.with("base_url", "http://127.0.0.1:9").expect("loopback");
+    assert_eq!(clear.issue().expect_err("nobody there").kind(), ErrorKind::Connect);
+}
+
+#[test]
+fn clear_text_to_loopback_does_not_go_through_a_proxy() {
+    let proxied = |allow: &str| {
+        let builder = Account::builder("servetel").field("token", "opaque").field("allow_http", allow);
+        builder.field("base_url", "http://127.0.0.1:9").field("proxy", "http://proxy.example:3128").build()
+    };
+    assert_eq!(proxied("false").expect_err("a proxy that reads along").detail(), &detail::CONFIG_URL);
+    assert!(proxied("true").is_ok());
 }

@@ -20,8 +20,8 @@ use core::net::IpAddr;
 
 use ccauth_core::http::Method;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
 };
 
 use crate::xml;
@@ -33,38 +33,42 @@ pub struct ContactNow;
 /// The most addresses that one token is bound to.
 const MAX_ADDRESSES: usize = 10;
 
-const fn field(name: &'static str, kind: FieldKind, need: Need, doc: &'static str) -> Field {
-    Field { name, kind, need, doc, source: Provenance::Documented }
-}
-
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "contactnow",
     name: "8x8 ContactNow",
     page: "https://support.8x8.com/cloud-contact-center/contactnow/contactnow-how-to/contactnow-creating-an-api-token",
     fields: &[
-        field(
+        Field::new(
             "username",
+            Role::Identity,
             FieldKind::Text,
-            Need::Required,
             "The API user name, from 8x8's technical support.",
-        ),
-        field("password", FieldKind::Secret, Need::Required, "The API password, called key at some places."),
-        field(
+        )
+        .required(),
+        Field::new(
+            "password",
+            Role::Credential,
+            FieldKind::Secret,
+            "The API password, called key at some places.",
+        )
+        .required(),
+        Field::new(
             "address",
-            FieldKind::Text,
-            Need::Optional,
+            Role::Identity,
+            FieldKind::List,
             "IP addresses that the token serves, at most ten, separated by commas; default: the one that asks.",
-        ),
-        field(
+        )
+        .checked(check_addresses),
+        Field::new(
             "format",
+            Role::Vendor,
             FieldKind::Choice(&["json", "xml"]),
-            Need::Optional,
             "The form of the replies; default json.",
         ),
-        field(
+        Field::new(
             "method",
+            Role::Vendor,
             FieldKind::Choice(&["post", "get"]),
-            Need::Optional,
             "How arguments are sent; default post. With get the password stands in a URL, and so in logs.",
         ),
     ],
@@ -85,43 +89,32 @@ impl Vendor for ContactNow {
         &DESCRIPTOR
     }
 
-    fn check(&self, login: &Login) -> Result<(), Error> {
-        let Some(list) = login.get("address") else { return Ok(()) };
-        let mut addresses = list.split(',').map(|one| one.trim_matches(' ').parse::<IpAddr>());
-        let wrong = addresses.by_ref().take(MAX_ADDRESSES).any(|address| address.is_err());
-        if wrong || addresses.next().is_some() {
-            let message = "address: expected at most ten IP addresses, separated by commas";
-            return Err(Error::new(&detail::CONFIG_VALUE, message));
-        }
-        Ok(())
-    }
-
-    fn build(&self, op: Op, login: &Login, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
-        let addresses = login.get("address").map(|list| list.replace(' ', ""));
+    fn build(&self, op: Op, fields: &Fields, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        let addresses = fields.get("address").map(|list| list.replace(' ', ""));
         let mut arguments = Vec::with_capacity(5);
         match op {
             Op::Issue => {
                 arguments.push(("action", "get"));
-                arguments.push(("username", login.require("username")?));
-                arguments.push(("password", login.require("password")?));
+                arguments.push(("username", fields.require("username")?));
+                arguments.push(("password", fields.require("password")?));
                 arguments.extend(addresses.as_deref().map(|list| ("address", list)));
             }
             Op::Validate => arguments.push(("action", "validate")),
             Op::Revoke => arguments.push(("action", "delete")),
             Op::ChangePassword => {
                 arguments.push(("action", "newpass"));
-                arguments.push(("password", login.require("password")?));
+                arguments.push(("password", fields.require("password")?));
             }
             _ => return Err(DESCRIPTOR.unsupported(op)),
         }
         if op != Op::Issue {
             arguments.push(("token", DESCRIPTOR.needs(held)?.value()));
         }
-        if login.get("format") == Some("xml") {
+        if fields.get("format") == Some("xml") {
             arguments.push(("format", "xml"));
         }
-        let method = if login.get("method") == Some("get") { Method::GET } else { Method::POST };
-        RequestBuilder::new(method, login, "/token.php").form(&arguments).build()
+        let method = if fields.get("method") == Some("get") { Method::GET } else { Method::POST };
+        RequestBuilder::new(method, fields, "/token.php").form(&arguments).build()
     }
 
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
@@ -141,6 +134,15 @@ impl Vendor for ContactNow {
             _ => reading.token(document.get("token"), reading.expires_at(expire)?).map(Outcome::Token),
         }
     }
+}
+
+fn check_addresses(list: &str) -> Result<(), &'static str> {
+    let mut addresses = list.split(',').map(|one| one.trim_matches(' ').parse::<IpAddr>());
+    let wrong = addresses.by_ref().take(MAX_ADDRESSES).any(|address| address.is_err());
+    if wrong || addresses.next().is_some() {
+        return Err("at most ten IP addresses, separated by commas");
+    }
+    Ok(())
 }
 
 /// The reply's document. Its first character tells the format: a server that falls back to its default

@@ -15,10 +15,9 @@
 use alloc::format;
 
 use ccauth_core::http::header::CONTENT_TYPE;
-use ccauth_core::login::check_basic_user;
 use ccauth_core::{
-    Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance, Reading,
-    Renewal, Request, RequestBuilder, Timestamp, Token, Vendor,
+    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading,
+    Renewal, Request, RequestBuilder, Role, Timestamp, Token, Vendor,
 };
 
 use crate::envelope;
@@ -27,18 +26,26 @@ use crate::envelope;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExotelCcm;
 
-const fn field(name: &'static str, kind: FieldKind, doc: &'static str) -> Field {
-    Field { name, kind, need: Need::Required, doc, source: Provenance::Documented }
-}
-
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "exotel-ccm",
     name: "Exotel CCM",
     page: "https://developer.exotel.com/docs/contact-center/api-reference/token-generation",
     fields: &[
-        field("account_sid", FieldKind::Text, "The account's SID, from the dashboard's API settings."),
-        field("api_key", FieldKind::Text, "The API key: the user id of Basic, so without a colon."),
-        field("api_token", FieldKind::Secret, "The API token that belongs to the key."),
+        envelope::ACCOUNT_SID,
+        Field::new(
+            "api_key",
+            Role::Identity,
+            FieldKind::Text,
+            "The API key: the user id of Basic, so without a colon.",
+        )
+        .required(),
+        Field::new(
+            "api_token",
+            Role::Credential,
+            FieldKind::Secret,
+            "The API token that belongs to the key.",
+        )
+        .required(),
     ],
     operations: &[Op::Issue],
     renewal: Renewal::Reissue,
@@ -53,19 +60,18 @@ impl Vendor for ExotelCcm {
         &DESCRIPTOR
     }
 
-    fn check(&self, login: &Login) -> Result<(), Error> {
-        envelope::check_account_sid(login)?;
-        check_basic_user(login, "api_key")
+    fn check(&self, fields: &Fields) -> Result<(), Error> {
+        fields.check_basic_user("api_key")
     }
 
-    fn build(&self, op: Op, login: &Login, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+    fn build(&self, op: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
         if op != Op::Issue {
             return Err(DESCRIPTOR.unsupported(op));
         }
-        let path = format!("/v2/accounts/{}/configuration/basicauth", login.require("account_sid")?);
-        RequestBuilder::post(login, &path)
+        let path = format!("/v2/accounts/{}/configuration/basicauth", fields.require("account_sid")?);
+        RequestBuilder::post(fields, &path)
             .header(CONTENT_TYPE, "application/json")
-            .basic(login.require("api_key")?, login.require("api_token")?)
+            .basic(fields.require("api_key")?, fields.require("api_token")?)
             .build()
     }
 

@@ -1,7 +1,7 @@
 //! What Exotel's contact-centre APIs share: the hosts, the account in the path, the envelope around every
 //! reply, and the ways in which they fail.
 
-use ccauth_core::{BaseUrl, Error, Login, Provenance, Quoted, Reading, Value, detail};
+use ccauth_core::{BaseUrl, Error, Field, FieldKind, Provenance, Quoted, Reading, Role, Value, detail};
 
 /// The data centres.
 pub(crate) const BASE_URLS: &[BaseUrl] = &[
@@ -9,13 +9,20 @@ pub(crate) const BASE_URLS: &[BaseUrl] = &[
     BaseUrl { region: "mumbai", url: "https://ccm-api.in.exotel.com", source: Provenance::Documented },
 ];
 
-/// Refuses an `account_sid` that would name another account: it becomes a segment of the path.
-pub(crate) fn check_account_sid(login: &Login) -> Result<(), Error> {
-    let sid = login.get("account_sid").unwrap_or_default();
-    if sid.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
-        return Ok(());
-    }
-    Err(Error::new(&detail::CONFIG_VALUE, "account_sid: expected letters, digits, - and _"))
+/// The account, a segment of the path.
+pub(crate) const ACCOUNT_SID: Field = Field::new(
+    "account_sid",
+    Role::Identity,
+    FieldKind::Text,
+    "The account's SID, from the dashboard's API settings.",
+)
+.required()
+.checked(check_account_sid);
+
+/// Refuses one that would name another account's path.
+fn check_account_sid(sid: &str) -> Result<(), &'static str> {
+    let fine = sid.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    if fine { Ok(()) } else { Err("letters, digits, - and _") }
 }
 
 /// `response.data` of a reply that succeeded.

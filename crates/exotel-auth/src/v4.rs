@@ -11,8 +11,8 @@
 use alloc::format;
 
 use ccauth_core::{
-    Carriage, Descriptor, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome, Provenance, Reading,
-    Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor,
+    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading,
+    Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor,
 };
 
 use crate::envelope;
@@ -21,18 +21,15 @@ use crate::envelope;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExotelV4;
 
-const fn field(name: &'static str, kind: FieldKind, doc: &'static str) -> Field {
-    Field { name, kind, need: Need::Required, doc, source: Provenance::Documented }
-}
-
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "exotel-v4",
     name: "Exotel v4",
     page: "https://developer.exotel.com/docs/contact-center-v4/api-reference/login",
     fields: &[
-        field("account_sid", FieldKind::Text, "The account's SID, from the dashboard's API settings."),
-        field("username", FieldKind::Text, "The API key."),
-        field("password", FieldKind::Secret, "The API token that belongs to the key."),
+        envelope::ACCOUNT_SID,
+        Field::new("username", Role::Identity, FieldKind::Text, "The API key.").required(),
+        Field::new("password", Role::Credential, FieldKind::Secret, "The API token that belongs to the key.")
+            .required(),
     ],
     operations: &[Op::Issue],
     renewal: Renewal::Reissue,
@@ -47,19 +44,15 @@ impl Vendor for ExotelV4 {
         &DESCRIPTOR
     }
 
-    fn check(&self, login: &Login) -> Result<(), Error> {
-        envelope::check_account_sid(login)
-    }
-
-    fn build(&self, op: Op, login: &Login, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+    fn build(&self, op: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
         if op != Op::Issue {
             return Err(DESCRIPTOR.unsupported(op));
         }
-        let sid = login.require("account_sid")?;
-        RequestBuilder::post(login, &format!("/v4/accounts/{sid}/login"))
+        let sid = fields.require("account_sid")?;
+        RequestBuilder::post(fields, &format!("/v4/accounts/{sid}/login"))
             .json(&[
-                ("username", login.require("username")?),
-                ("password", login.require("password")?),
+                ("username", fields.require("username")?),
+                ("password", fields.require("password")?),
                 ("account_sid", sid),
             ])
             .build()

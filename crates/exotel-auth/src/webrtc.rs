@@ -16,17 +16,13 @@
 //! early instead.
 
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
 };
 
 /// The token API of Exotel's WebRTC and IP-PSTN integration, `exotel-webrtc`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExotelWebRtc;
-
-const fn field(name: &'static str, kind: FieldKind, doc: &'static str) -> Field {
-    Field { name, kind, need: Need::Required, doc, source: Provenance::Documented }
-}
 
 const DAYS_90: i64 = 90 * 24 * 3600;
 
@@ -35,13 +31,21 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "Exotel WebRTC",
     page: "https://developer.exotel.com/docs/ip-pstn-webrtc/api-reference/authentication",
     fields: &[
-        field("id", FieldKind::Text, "The CustomerID or AppID."),
-        field("secret", FieldKind::Secret, "The CustomerSecret or AppSecret that belongs to the id."),
-        field(
+        Field::new("id", Role::Identity, FieldKind::Text, "The CustomerID or AppID.").required(),
+        Field::new(
+            "secret",
+            Role::Credential,
+            FieldKind::Secret,
+            "The CustomerSecret or AppSecret that belongs to the id.",
+        )
+        .required(),
+        Field::new(
             "entity",
+            Role::Identity,
             FieldKind::Choice(&["customer", "app"]),
             "Whose id it is: a customer's token manages applications, an app's manages users and calls.",
-        ),
+        )
+        .required(),
     ],
     operations: &[Op::Issue],
     renewal: Renewal::Reissue,
@@ -60,15 +64,15 @@ impl Vendor for ExotelWebRtc {
         &DESCRIPTOR
     }
 
-    fn build(&self, op: Op, login: &Login, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+    fn build(&self, op: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
         if op != Op::Issue {
             return Err(DESCRIPTOR.unsupported(op));
         }
-        RequestBuilder::post(login, "/v2/integrations/token")
+        RequestBuilder::post(fields, "/v2/integrations/token")
             .json(&[
-                ("Id", login.require("id")?),
-                ("Secret", login.require("secret")?),
-                ("Entity", login.require("entity")?),
+                ("Id", fields.require("id")?),
+                ("Secret", fields.require("secret")?),
+                ("Entity", fields.require("entity")?),
             ])
             .build()
     }

@@ -18,11 +18,11 @@ use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ccauth_core::login::{check_basic_user, without_scheme};
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail, warning,
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
+    warning, without_scheme,
 };
 use form_urlencoded::byte_serialize;
 
@@ -30,46 +30,46 @@ use form_urlencoded::byte_serialize;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sangoma;
 
-const fn field(name: &'static str, kind: FieldKind, need: Need, doc: &'static str) -> Field {
-    Field { name, kind, need, doc, source: Provenance::Documented }
-}
-
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "sangoma",
     name: "Sangoma CX",
     page: "https://sangomakb.atlassian.net/wiki/spaces/SCX/pages/376504348",
     fields: &[
-        field(
+        Field::new(
             "client_id",
+            Role::Identity,
             FieldKind::Text,
-            Need::Unless("basic_token"),
             "The client id, from System > Configuration > CPaaS Credentials.",
-        ),
-        field(
+        )
+        .unless("basic_token"),
+        Field::new(
             "client_secret",
+            Role::Credential,
             FieldKind::Secret,
-            Need::Unless("basic_token"),
             "The client secret that belongs to the id.",
-        ),
-        field(
+        )
+        .unless("basic_token"),
+        Field::new(
             "basic_token",
+            Role::Credential,
             FieldKind::Secret,
-            Need::Optional,
             "Id and secret already encoded, instead of the two; a leading Basic is cut off.",
         ),
-        field(
+        Field::new(
             "scopes",
-            FieldKind::Text,
-            Need::Required,
+            Role::Identity,
+            FieldKind::List,
             "The API scopes, separated by blanks, such as cx.agent-calls cx.queue-calls.",
-        ),
-        Field {
-            name: "client_auth",
-            kind: FieldKind::Choice(&["raw", "form"]),
-            need: Need::Optional,
-            doc: "Whether id and secret enter Basic as they are or form-encoded (RFC 6749 section 2.3.1); default raw.",
-            source: Provenance::Assumed,
-        },
+        )
+        .required()
+        .checked(check_scopes),
+        Field::new(
+            "client_auth",
+            Role::Vendor,
+            FieldKind::Choice(&["raw", "form"]),
+            "Whether id and secret enter Basic as they are or form-encoded (RFC 6749 section 2.3.1); default raw.",
+        )
+        .known(Provenance::Assumed),
     ],
     operations: &[Op::Issue],
     renewal: Renewal::SameUntilExpiry,
@@ -88,26 +88,25 @@ impl Vendor for Sangoma {
         &DESCRIPTOR
     }
 
-    fn check(&self, login: &Login) -> Result<(), Error> {
-        check_scopes(login)?;
-        check_basic_token(login)?;
+    fn check(&self, fields: &Fields) -> Result<(), Error> {
+        check_basic_token(fields)?;
         // Form-encoding leaves no colon.
-        if encodes(login) { Ok(()) } else { check_basic_user(login, "client_id") }
+        if encodes(fields) { Ok(()) } else { fields.check_basic_user("client_id") }
     }
 
-    fn build(&self, op: Op, login: &Login, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+    fn build(&self, op: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
         if op != Op::Issue {
             return Err(DESCRIPTOR.unsupported(op));
         }
-        login.require("scopes")?;
-        let scope = scopes(login).join(" ");
-        let request = RequestBuilder::post(login, "/oauth/token")
+        fields.require("scopes")?;
+        let scope = scopes(fields).join(" ");
+        let request = RequestBuilder::post(fields, "/oauth/token")
             .form(&[("grant_type", "client_credentials"), ("scope", &scope)]);
-        if let Some(pair) = login.get("basic_token") {
+        if let Some(pair) = fields.get("basic_token") {
             return request.authorization(&Zeroizing::new(format!("Basic {}", bare(pair)))).build();
         }
-        let (id, secret) = (login.require("client_id")?, login.require("client_secret")?);
-        if encodes(login) {
+        let (id, secret) = (fields.require("client_id")?, fields.require("client_secret")?);
+        if encodes(fields) {
             return request.basic(&form_encoded(id), &form_encoded(secret)).build();
         }
         request.basic(id, secret).build()
@@ -127,9 +126,9 @@ impl Vendor for Sangoma {
 }
 
 /// The scopes asked for, as given, each once.
-fn scopes(login: &Login) -> Vec<&str> {
+fn scopes(fields: &Fields) -> Vec<&str> {
     let mut scopes = Vec::new();
-    for scope in words(login.get("scopes").unwrap_or_default()) {
+    for scope in words(fields.get("scopes").unwrap_or_default()) {
         if !scopes.contains(&scope) {
             scopes.push(scope);
         }
@@ -142,20 +141,18 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `scope-token` of RFC 6749 section 3.3; at least one.
-fn check_scopes(login: &Login) -> Result<(), Error> {
-    let Some(text) = login.get("scopes") else { return Ok(()) };
+fn check_scopes(text: &str) -> Result<(), &'static str> {
     let legal = |b: u8| b == b' ' || (b.is_ascii_graphic() && !br#""\"#.contains(&b));
     if text.bytes().all(legal) && words(text).next().is_some() {
         return Ok(());
     }
-    let message = "scopes: expected at least one scope, separated by blanks, without quotes and backslashes";
-    Err(Error::new(&detail::CONFIG_VALUE, message))
+    Err("at least one scope, separated by blanks, without quotes and backslashes")
 }
 
-fn check_basic_token(login: &Login) -> Result<(), Error> {
-    let Some(pair) = login.get("basic_token") else { return Ok(()) };
+fn check_basic_token(fields: &Fields) -> Result<(), Error> {
+    let Some(pair) = fields.get("basic_token") else { return Ok(()) };
     let bad = |what: &str| Err(Error::new(&detail::CONFIG_VALUE, format!("basic_token: {what}")));
-    if login.get("client_id").is_some() || login.get("client_secret").is_some() {
+    if fields.get("client_id").is_some() || fields.get("client_secret").is_some() {
         return bad("give either it, or client_id and client_secret");
     }
     match STANDARD.decode(bare(pair)).map(Zeroizing::new) {
@@ -168,8 +165,8 @@ fn bare(basic_token: &str) -> &str {
     without_scheme(basic_token, "basic")
 }
 
-fn encodes(login: &Login) -> bool {
-    login.get("client_auth") == Some("form")
+fn encodes(fields: &Fields) -> bool {
+    fields.get("client_auth") == Some("form")
 }
 
 fn form_encoded(text: &str) -> Zeroizing<String> {
@@ -182,7 +179,7 @@ fn form_encoded(text: &str) -> Zeroizing<String> {
 /// about them all are granted (RFC 6749 section 5.1).
 fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token {
     let Some(scope) = scope.and_then(Value::text) else { return token };
-    let asked = scopes(reading.login());
+    let asked = scopes(reading.fields());
     let granted: Vec<&str> = words(scope).collect();
     let token = token.with_extra("scope", Some(reading.quote_words(granted.iter().copied(), &asked)));
     if asked.iter().all(|scope| granted.contains(scope)) {

@@ -25,8 +25,9 @@ use ccauth_core::jiff::civil::DateTime;
 use ccauth_core::jiff::tz::Offset;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Lifetime, Login, Need, Op, Outcome,
-    Provenance, Quoted, Reading, Renewal, Request, RequestBuilder, Timestamp, Token, Value, Vendor, detail,
+    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
+    Provenance, Quoted, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor,
+    detail,
 };
 
 /// The token API of Servetel and Tata Smartflo, `servetel`.
@@ -41,27 +42,21 @@ static DESCRIPTOR: Descriptor = Descriptor {
     name: "Servetel",
     page: "https://docs.servetel.in/reference/authentication-using-tokens",
     fields: &[
-        Field {
-            name: "email",
-            kind: FieldKind::Text,
-            need: Need::Required,
-            doc: "The client's login id, which need not look like an e-mail address.",
-            source: Provenance::Documented,
-        },
-        Field {
-            name: "password",
-            kind: FieldKind::Secret,
-            need: Need::Required,
-            doc: "The client's password.",
-            source: Provenance::Documented,
-        },
-        Field {
-            name: "refresh_carriage",
-            kind: FieldKind::Choice(&["bare", "bearer"]),
-            need: Need::Optional,
-            doc: "How the held token travels with its own refresh: bare unless given.",
-            source: Provenance::Observed,
-        },
+        Field::new(
+            "email",
+            Role::Identity,
+            FieldKind::Text,
+            "The client's login id, which need not look like an e-mail address.",
+        )
+        .required(),
+        Field::new("password", Role::Credential, FieldKind::Secret, "The client's password.").required(),
+        Field::new(
+            "refresh_carriage",
+            Role::Vendor,
+            FieldKind::Choice(&["bare", "bearer"]),
+            "How the held token travels with its own refresh: bare unless given.",
+        )
+        .known(Provenance::Observed),
     ],
     operations: &[Op::Issue, Op::Renew],
     renewal: Renewal::Refresh,
@@ -83,16 +78,16 @@ impl Vendor for Servetel {
         &DESCRIPTOR
     }
 
-    fn build(&self, op: Op, login: &Login, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+    fn build(&self, op: Op, fields: &Fields, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
         match op {
-            Op::Issue => RequestBuilder::post(login, "/v1/auth/login")
+            Op::Issue => RequestBuilder::post(fields, "/v1/auth/login")
                 .accept_json()
-                .json(&[("email", login.require("email")?), ("password", login.require("password")?)])
+                .json(&[("email", fields.require("email")?), ("password", fields.require("password")?)])
                 .build(),
             Op::Renew => {
-                let scheme = if login.get("refresh_carriage") == Some("bearer") { "Bearer " } else { "" };
+                let scheme = if fields.get("refresh_carriage") == Some("bearer") { "Bearer " } else { "" };
                 let value = Zeroizing::new(format!("{scheme}{}", DESCRIPTOR.needs(held)?.value()));
-                RequestBuilder::post(login, "/v1/auth/refresh").accept_json().authorization(&value).build()
+                RequestBuilder::post(fields, "/v1/auth/refresh").accept_json().authorization(&value).build()
             }
             _ => Err(DESCRIPTOR.unsupported(op)),
         }

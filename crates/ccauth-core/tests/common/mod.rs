@@ -4,11 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ccauth_core::http::Response;
-use ccauth_core::login::check_basic_user;
 use ccauth_core::{
-    BaseUrl, Body, Carriage, Descriptor, Detail, Error, ErrorKind, Expiry, Field, FieldKind, Lifetime, Login,
-    Need, Op, Outcome, Provenance, Reading, Renewal, Reply, Request, RequestBuilder, Secret, Timestamp,
-    Token, Vendor, warning,
+    BaseUrl, Body, Carriage, Descriptor, Detail, Error, ErrorKind, Expiry, Field, FieldKind, Fields,
+    Lifetime, Login, Op, Outcome, Provenance, Reading, Renewal, Reply, Request, RequestBuilder, Role, Secret,
+    Timestamp, Token, Vendor, warning,
 };
 
 pub(crate) const HOUR: i64 = 3600;
@@ -43,15 +42,27 @@ const fn descriptor(basic: Option<(&'static str, &'static str)>) -> Descriptor {
 }
 
 static FIELDS: &[Field] = &[
-    field("user_id", FieldKind::Text, Need::Required),
-    field("password", FieldKind::Secret, Need::Unless("basic_pair")),
-    field("basic_pair", FieldKind::Secret, Need::Optional),
-    field("pin", FieldKind::Secret, Need::Optional),
-    field("format", FieldKind::Choice(&["json", "xml"]), Need::Optional),
+    field("user_id", Role::Identity, FieldKind::Text).required(),
+    field("password", Role::Credential, FieldKind::Secret).unless("basic_pair"),
+    field("basic_pair", Role::Credential, FieldKind::Secret),
+    field("pin", Role::Credential, FieldKind::Secret),
+    field("entity", Role::Identity, FieldKind::Choice(&["customer", "app"])),
+    field("scopes", Role::Identity, FieldKind::List),
+    field("format", Role::Vendor, FieldKind::Choice(&["json", "xml"])),
 ];
 
-const fn field(name: &'static str, kind: FieldKind, need: Need) -> Field {
-    Field { name, kind, need, doc: "A field of the tests.", source: Provenance::Documented }
+/// The fields of somebody who sends the requests.
+static OTHERS: &[Field] = &[
+    field("timeout_ms", Role::Transport, FieldKind::Text).checked(|text| match text.parse::<u32>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err("a whole number of milliseconds"),
+    }),
+    field("proxy", Role::Transport, FieldKind::Secret),
+    field("egress", Role::Identity, FieldKind::Text),
+];
+
+const fn field(name: &'static str, role: Role, kind: FieldKind) -> Field {
+    Field::new(name, role, kind, "A field of the tests.")
 }
 
 static DESCRIPTOR: Descriptor = descriptor(Some(("user_id", "password")));
@@ -62,13 +73,13 @@ impl Vendor for Fake {
         self.0
     }
 
-    fn check(&self, login: &Login) -> Result<(), Error> {
-        check_basic_user(login, "user_id")
+    fn check(&self, fields: &Fields) -> Result<(), Error> {
+        fields.check_basic_user("user_id")
     }
 
-    fn build(&self, op: Op, login: &Login, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
-        let (user, password) = (login.require("user_id")?, login.require("password")?);
-        let request = RequestBuilder::post(login, "/token").accept_json();
+    fn build(&self, op: Op, fields: &Fields, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        let (user, password) = (fields.require("user_id")?, fields.require("password")?);
+        let request = RequestBuilder::post(fields, "/token").accept_json();
         match op {
             Op::Issue => request.basic(user, password).form(&[("password", password)]).build(),
             Op::Renew => request.authorization(self.0.needs(held)?.value()).build(),
@@ -98,7 +109,11 @@ pub(crate) fn date(seconds: i64) -> String {
 }
 
 pub(crate) fn try_login(fields: &[(&str, &str)]) -> Result<Login, Error> {
-    Login::new(&Fake::VENDOR, fields.iter().map(|(name, value)| (*name, Secret::from(*value))))
+    Login::with_fields_of(
+        &Fake::VENDOR,
+        OTHERS,
+        fields.iter().map(|(name, value)| (*name, Secret::from(*value))),
+    )
 }
 
 pub(crate) fn login(fields: &[(&str, &str)]) -> Login {

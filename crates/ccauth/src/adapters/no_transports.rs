@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ccauth_core::{Error, Login, Transport, detail};
+use ccauth_core::{Error, Field, Login, Transport, detail};
+
+/// None.
+pub(crate) static FIELDS: &[Field] = &[];
 
 /// None.
 #[derive(Debug, Default)]

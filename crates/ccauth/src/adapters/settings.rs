@@ -1,8 +1,8 @@
-//! The fields of a login that concern the transport, read and checked before anything is sent.
+//! The fields of the transport, and what they come to.
 
 use std::time::Duration;
 
-use ccauth_core::{Error, Login, detail};
+use ccauth_core::{Error, Field, FieldKind, Login, Role, detail};
 use rustls::pki_types::CertificateDer;
 use ureq::Proxy;
 use ureq::tls::{PemItem, parse_pem};
@@ -22,42 +22,83 @@ pub(crate) struct Settings {
     pub(crate) refuse_close_delimited: bool,
 }
 
+/// The transport's fields.
+pub(crate) static FIELDS: &[Field] = &[
+    option("timeout_ms", FieldKind::Text, "Milliseconds for a whole request, 100 to 600000. Default 10000.")
+        .checked(check_milliseconds),
+    option(
+        "connect_timeout_ms",
+        FieldKind::Text,
+        "Milliseconds each for name resolution, for the connection with TLS, and for silence between two reads, 100 to 600000. Default 3000.",
+    )
+    .checked(check_milliseconds),
+    option(
+        "ca_file",
+        FieldKind::Text,
+        "A PEM file of certificate authorities that are trusted besides the platform's.",
+    ),
+    option(
+        "proxy",
+        FieldKind::Secret,
+        "An http:// proxy, with its user and password if it needs them. The environment's proxy variables are ignored.",
+    )
+    .checked(|url| proxy(url).map(drop)),
+    option("user_agent", FieldKind::Text, "The User-Agent of requests. Default ccauth/<version>.")
+        .checked(|text| if text.is_ascii() { Ok(()) } else { Err("ASCII") }),
+    option(
+        "close_delimited",
+        FieldKind::Choice(&["accept", "refuse"]),
+        "Whether a reply counts whose end only the connection's close marks. Default accept: its whole document must parse.",
+    ),
+];
+
+const fn option(name: &'static str, kind: FieldKind, doc: &'static str) -> Field {
+    Field::new(name, Role::Transport, kind, doc)
+}
+
 impl Settings {
+    /// What the fields come to, each of which has passed its own check.
+    ///
+    /// # Errors
+    /// `config.ca_file`; `config.url` for clear text through a proxy.
     pub(crate) fn new(login: &Login) -> Result<Self, Error> {
-        let user_agent = login.get("user_agent").unwrap_or(concat!("ccauth/", env!("CARGO_PKG_VERSION")));
-        if !user_agent.is_ascii() {
-            return Err(Error::new(&detail::CONFIG_VALUE, "user_agent: expected ASCII"));
+        let clear = login.base_url().starts_with("http:");
+        let proxy = login.get("proxy").and_then(|url| proxy(url).ok());
+        // Loopback is then the proxy's own, and the proxy reads along.
+        if clear && proxy.is_some() && login.get("allow_http") != Some("true") {
+            let message = "base_url: http would send credentials in clear text through the proxy; use https, or say allow_http=true";
+            return Err(Error::new(&detail::CONFIG_URL, message));
         }
         Ok(Self {
-            total: milliseconds(login, "timeout_ms", 10_000)?,
-            step: milliseconds(login, "connect_timeout_ms", 3_000)?,
+            total: milliseconds(login.get("timeout_ms"), 10_000),
+            step: milliseconds(login.get("connect_timeout_ms"), 3_000),
             extra_roots: login.get("ca_file").map_or(Ok(Vec::new()), ca_file)?,
-            proxy: login.get("proxy").map(proxy).transpose()?,
-            user_agent: user_agent.to_owned(),
+            proxy,
+            user_agent: login
+                .get("user_agent")
+                .unwrap_or(concat!("ccauth/", env!("CARGO_PKG_VERSION")))
+                .to_owned(),
             // The login has refused http to any host that is neither loopback nor allowed by name.
-            https_only: !login.base_url().starts_with("http:"),
+            https_only: !clear,
             refuse_close_delimited: login.get("close_delimited") == Some("refuse"),
         })
     }
 }
 
-fn milliseconds(login: &Login, name: &str, default: u64) -> Result<Duration, Error> {
-    let given = login.get(name).map_or(Ok(default), str::parse);
-    match given {
-        Ok(number @ 100..=600_000) => Ok(Duration::from_millis(number)),
-        _ => {
-            let message = format!("{name}: expected a whole number of milliseconds from 100 to 600000");
-            Err(Error::new(&detail::CONFIG_VALUE, message))
-        }
+fn check_milliseconds(text: &str) -> Result<(), &'static str> {
+    match text.parse() {
+        Ok(100..=600_000) => Ok(()),
+        _ => Err("a whole number of milliseconds from 100 to 600000"),
     }
 }
 
-fn proxy(url: &str) -> Result<Proxy, Error> {
-    let bad = || Error::new(&detail::CONFIG_VALUE, "proxy: expected a URL such as http://proxy.example:3128");
-    if !url.starts_with("http://") {
-        return Err(bad());
-    }
-    Proxy::new(url).map_err(|_| bad())
+fn milliseconds(given: Option<&str>, default: u64) -> Duration {
+    Duration::from_millis(given.and_then(|text| text.parse().ok()).unwrap_or(default))
+}
+
+fn proxy(url: &str) -> Result<Proxy, &'static str> {
+    let expected = "a URL such as http://proxy.example:3128";
+    if url.starts_with("http://") { Proxy::new(url).map_err(|_| expected) } else { Err(expected) }
 }
 
 fn ca_file(path: &str) -> Result<Vec<CertificateDer<'static>>, Error> {

@@ -7,6 +7,8 @@ use ccauth_core::{Error, Login, Transport};
 use super::settings::Settings;
 use super::ureq::UreqTransport;
 
+pub(crate) use super::settings::FIELDS;
+
 /// Those that are in use. A transport goes with its last account.
 #[derive(Debug, Default)]
 pub(crate) struct Transports(Mutex<Vec<Weak<UreqTransport>>>);
@@ -43,7 +45,8 @@ mod tests {
             _ => &[("client_id", "id"), ("client_secret", "secret"), ("scopes", "cx.agent-calls")],
         };
         let fields = needed.iter().chain(fields).map(|(name, value)| (*name, Secret::from(*value)));
-        Login::new(registry::vendor(vendor).expect("a vendor"), fields).expect("good fields")
+        Login::with_fields_of(registry::vendor(vendor).expect("a vendor"), FIELDS, fields)
+            .expect("good fields")
     }
 
     fn is_shared(transports: &Transports, one: &Login, other: &Login) -> bool {
