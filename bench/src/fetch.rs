@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ccauth::core::{Body, Login, Op, Reading};
+use ccauth::{Body, Login, Op, Reading};
 use ccauth::{Account, Reply, Secret, Timestamp};
 use ccauth_sandbox::Sandbox;
 use ureq::Agent;

@@ -7,9 +7,9 @@ mod command;
 mod raw;
 mod time;
 
-use ccauth::core::http::{Method, StatusCode};
-use ccauth::core::{Body, http};
+use ccauth::http::{Method, StatusCode};
 use ccauth::{Account, AccountBuilder, Error, Reply, Request, Token};
+use ccauth::{Body, http};
 use ccauth_sandbox::{Account as Customer, Sandbox};
 
 pub use canary::{Canaries, forms};
@@ -119,7 +119,7 @@ pub fn takes(account: &Account, url: &str, token: &Token) -> bool {
 
 /// The reply's exact body to the request that the account's vendor makes for a token.
 pub fn raw_issue(sandbox: &Sandbox, vendor: &str) -> Vec<u8> {
-    use ccauth::core::{Login, Op};
+    use ccauth::{Login, Op};
     use ccauth::{Secret, Timestamp};
     let mut fields = fields_with(sandbox, vendor, &[("base_url", &sandbox.base_url(vendor))]);
     let account = account(sandbox, vendor);

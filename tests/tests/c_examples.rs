@@ -128,3 +128,22 @@ fn the_makefile_builds_the_examples_too() {
     let done = Command::new(copied.join("discovery")).env("LD_LIBRARY_PATH", home).run();
     assert!(done.good().starts_with("ccauth "), "{}", done.out);
 }
+
+#[test]
+fn the_library_does_nothing_until_it_is_called() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("loading");
+    let source = root().join("tests/c/loading.c");
+    tool("cc", "gcc")
+        .args(["-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o"])
+        .args([program.display().to_string(), source.display().to_string(), "-ldl".into()])
+        .run()
+        .good();
+    let library = built("libccauth.so").display().to_string();
+    let done = Command::new(&program).args([&library]).run();
+    assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (Some(0), "", ""));
+    let control = Command::new(&program).args([&library, "more"]).run();
+    let seen: Vec<&str> = control.good().lines().collect();
+    let expected = ["control: threads", "control: descriptors", "control: environment", "control: signal 10"];
+    assert_eq!(seen, expected, "what changes is seen");
+}

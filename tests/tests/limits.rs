@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use ccauth::core::MAX_BODY;
-use ccauth::core::http::Method;
+use ccauth::MAX_BODY;
+use ccauth::http::Method;
 use ccauth::{Account, ErrorKind};
 use ccauth_sandbox::{Action, Bytes, Fault, Sandbox};
 use ccauth_tests::{

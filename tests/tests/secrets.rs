@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ccauth::core::{Login, Op};
 use ccauth::{Account, Error, Secret, Timestamp, Token};
+use ccauth::{Login, Op};
 use ccauth_sandbox::{
     Account as Customer, Action, Bytes, CertificateFault, Fault, Filter, Point, Sandbox, Which,
 };

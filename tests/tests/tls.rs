@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use ccauth::core::http::Method;
+use ccauth::http::Method;
 use ccauth::{Account, ErrorKind, Request, detail};
 use ccauth_sandbox::{Action, CertificateFault, Fault, Sandbox};
 use ccauth_tests::{
@@ -158,7 +158,7 @@ fn p12_an_https_account_sends_nothing_over_http() {
     let listener = RawServer::recording();
     let sandbox = sandbox();
     let account = account(&sandbox, "servetel");
-    let mut request = Request::new(ccauth::core::Body::new(b"secret".to_vec()));
+    let mut request = Request::new(ccauth::Body::new(b"secret".to_vec()));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = listener.url("http").parse().unwrap();
     let failure = account.transport().send(request).unwrap_err();

@@ -1,11 +1,11 @@
 //! What must hold besides the tests.
 
 use crate::sh::{self, Done};
-use crate::{codegen, deps, features, invariants};
+use crate::{codegen, deps, features, walls};
 
 /// Cheapest first.
 pub(crate) fn run() -> Done {
-    invariants::check()?;
+    walls::check()?;
     format()?;
     codegen::check()?;
     sh::run("cargo", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])?;

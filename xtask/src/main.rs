@@ -4,9 +4,10 @@ mod codegen;
 mod deps;
 mod features;
 mod gates;
-mod invariants;
+mod limit;
 mod sh;
 mod test;
+mod walls;
 
 use std::process::ExitCode;
 
@@ -14,9 +15,10 @@ const HELP: &str = "\
 cargo xtask <chore>
 
   test              every test that a contributor needs
-  gates             formatting, lints, docs, generated files, invariants, dependencies
+  gates             formatting, lints, docs, generated files, walls, dependencies
   ci                test, then gates
   codegen [--check] write the generated files, or say which are out of date
+  limit PROGRAM     run a test binary, and end it when it hangs; cargo does that for `test`
   deps              install the tools that tests and gates need, or name the command
   bench             the benchmarks of bench/, printed as ratios against the peers
 ";
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
+        ["limit", program, rest @ ..] => return limit::run(program, rest),
         ["test"] => test::run(),
         ["gates"] => gates::run(),
         ["ci"] => test::run().and_then(|()| gates::run()),

@@ -1,6 +1,7 @@
 //! Every test that a contributor needs.
 
 use crate::deps;
+use crate::limit;
 use crate::sh::{self, Done};
 
 /// Unit, property, conformance, documentation and whole-system tests; the C examples are built and run
@@ -9,5 +10,6 @@ pub(crate) fn run() -> Done {
     deps::for_tests()?;
     // The whole-system tests run the command and the C library as files.
     sh::run("cargo", &["build", "--locked", "--workspace"])?;
-    sh::run("cargo", &["test", "--locked", "--workspace", "--no-fail-fast"])
+    let [config, runner] = limit::as_runner()?;
+    sh::run("cargo", &["test", &config, &runner, "--locked", "--workspace", "--no-fail-fast"])
 }

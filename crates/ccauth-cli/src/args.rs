@@ -88,3 +88,39 @@ pub(crate) struct SandboxArgs {
     #[arg(long, value_name = "PATH", conflicts_with = "plain_http")]
     pub(crate) ca_file: Option<PathBuf>,
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::*;
+
+    /// Verbs, flags and the names of their values that hold a word of one of the ids.
+    fn named(command: &Command, ids: &[&str]) -> Vec<String> {
+        let own = [command.get_name().to_owned()].into_iter();
+        let flags = command.get_arguments().flat_map(|arg| {
+            let values = arg.get_value_names().into_iter().flatten().map(ToString::to_string);
+            [arg.get_long().unwrap_or_default().to_owned()].into_iter().chain(values).collect::<Vec<_>>()
+        });
+        let holds = |text: &String| {
+            let text = text.to_lowercase();
+            ids.iter()
+                .flat_map(|id| id.split('-'))
+                .any(|word| text.split(['-', '_']).any(|part| part == word))
+        };
+        let below = command.get_subcommands().flat_map(|command| named(command, ids));
+        own.chain(flags).filter(holds).chain(below).collect()
+    }
+
+    #[test]
+    fn no_verb_and_no_flag_names_a_vendor() {
+        let ids: Vec<&str> = ccauth::vendors().map(|vendor| vendor.descriptor().id).collect();
+        assert_eq!(named(&Args::command(), &ids), [""; 0]);
+        let wrong = Command::new("x").subcommand(
+            Command::new("token")
+                .arg(clap::Arg::new("a").long("servetel-email"))
+                .arg(clap::Arg::new("b").long("ccm")),
+        );
+        assert_eq!(named(&wrong, &ids), ["servetel-email", "ccm"]);
+    }
+}

@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 
-use ccauth::core::Body;
-use ccauth::core::http::StatusCode;
+use ccauth::Body;
+use ccauth::http::StatusCode;
 use ccauth::{Account, Carriage, Renewal, Request, Token};
 use ccauth_sandbox::{Sandbox, Which};
 

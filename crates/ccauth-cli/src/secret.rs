@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 
 use ccauth::Secret;
-use ccauth::core::zeroize::Zeroizing;
+use ccauth::zeroize::Zeroizing;
 
 use crate::failure::Failure;
 

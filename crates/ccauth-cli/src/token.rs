@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use ccauth::core::zeroize::Zeroizing;
+use ccauth::zeroize::Zeroizing;
 use ccauth::{Account, AccountBuilder, Error, FieldKind, Token, detail, warning};
 
 use crate::args::{Format, TokenArgs};

@@ -64,11 +64,6 @@ impl Value {
             .filter(|v| !matches!(v, Self::Null))
     }
 
-    /// The member at the end of a path of names.
-    pub fn at(&self, path: &[&str]) -> Option<&Value> {
-        path.iter().try_fold(self, |value, name| value.get(name))
-    }
-
     /// A string as it is. Never a number: a vendor that sends a number for a token sends no token.
     pub fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }

@@ -63,14 +63,14 @@ fn a_yes_and_a_no_are_read_in_every_form() {
 #[test]
 fn members_are_found_by_name_and_null_is_missing() {
     let value = Value::from_json(br#"{"a":{"b":"x","n":7},"none":null,"list":[{"b":"y"}]}"#).unwrap();
-    let text = |path: &[&str]| value.at(path).and_then(Value::text).map(str::to_owned);
+    let at = |path: &[&str]| path.iter().try_fold(&value, |value, name| value.get(name));
+    let text = |path: &[&str]| at(path).and_then(Value::text).map(str::to_owned);
     assert_eq!(text(&["a", "b"]), Some("x".to_owned()));
     // A number is no text: a vendor that sends one for a token sends no token.
     assert_eq!(text(&["a", "n"]), None);
     for path in [&["none"][..], &["missing"], &["list", "b"], &["a", "b", "c"], &["none", "a"], &["A"]] {
-        assert!(value.at(path).is_none(), "{path:?}");
+        assert!(at(path).is_none(), "{path:?}");
     }
-    assert!(value.at(&[]).is_some());
 }
 
 #[test]

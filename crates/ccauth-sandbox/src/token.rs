@@ -1,10 +1,9 @@
 //! Issued tokens and what has become of them.
 
-use std::net::IpAddr;
-
 use serde::Serialize;
 
 use crate::account::mask;
+use crate::vendors::TokenNotes;
 
 /// Beyond this many tokens the oldest is forgotten: a load test must not fill the memory.
 const KEPT: usize = 20_000;
@@ -39,12 +38,10 @@ pub(crate) struct Token {
     pub(crate) value: String,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
-    /// Servetel: until when a refresh is answered, counted from the login.
-    pub(crate) refreshable_until: i64,
     /// What it is good for: an entity, a set of scopes, an account SID.
     pub(crate) grant: String,
-    /// ContactNow: who may use it. Empty for the others.
-    pub(crate) addresses: Vec<IpAddr>,
+    /// What single vendors note with it.
+    pub(crate) notes: TokenNotes,
     pub(crate) fate: Fate,
 }
 

@@ -17,19 +17,11 @@ pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) accounts: Vec<Account>,
     pub(crate) tokens: Tokens,
-    /// Servetel: wrong passwords in a row, and how long the account stays locked.
-    pub(crate) lockouts: HashMap<String, Lockout>,
-    /// Exotel CCM: the running minute of each account, and the requests in it.
-    pub(crate) minutes: HashMap<String, (i64, u32)>,
+    /// What single vendors note.
+    pub(crate) notes: vendors::Notes,
     quirks: HashMap<(&'static str, &'static str), bool>,
     serial: u64,
     seed: RandomState,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Lockout {
-    pub(crate) failures: u32,
-    pub(crate) until: i64,
 }
 
 /// A switch in a vendor's behaviour.
@@ -45,8 +37,7 @@ impl World {
             clock: Clock::default(),
             accounts: vendors::ALL.iter().flat_map(|vendor| vendor.accounts()).collect(),
             tokens: Tokens::default(),
-            lockouts: HashMap::new(),
-            minutes: HashMap::new(),
+            notes: vendors::Notes::default(),
             quirks: HashMap::new(),
             serial: 0,
             seed: RandomState::new(),
@@ -87,7 +78,7 @@ impl World {
         self.accounts.push(account);
     }
 
-    /// A token of that account with `life` seconds before it. The vendor sets what else it needs.
+    /// A token of that account with `life` seconds before it. The vendor notes what else it needs.
     pub(crate) fn mint(&mut self, vendor: &'static str, account: &str, value: String, life: i64) -> Token {
         let now = self.now();
         Token {
@@ -97,9 +88,8 @@ impl World {
             value,
             issued_at: now,
             expires_at: now.saturating_add(life),
-            refreshable_until: now,
             grant: String::new(),
-            addresses: Vec::new(),
+            notes: vendors::TokenNotes::default(),
             fate: Fate::Untouched,
         }
     }

@@ -16,6 +16,7 @@
 mod case;
 mod clock;
 mod conformance;
+mod echo;
 mod transport;
 mod wire;
 

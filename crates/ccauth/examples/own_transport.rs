@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use ccauth::core::{Body, http::Response};
 use ccauth::{Account, Client, Error, Reply, Request, Transport};
+use ccauth::{Body, http::Response};
 
 /// Stands for the host's client; this one answers from memory.
 #[derive(Debug)]

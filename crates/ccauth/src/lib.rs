@@ -23,11 +23,54 @@ mod client;
 mod registry;
 
 pub use account::{Account, AccountBuilder};
-pub use ccauth_core as core;
 pub use ccauth_core::{
-    Carriage, Clock, Descriptor, Detail, Error, ErrorKind, Expiry, ExpirySource, Field, FieldKind, Need, Now,
-    Op, Place, Provenance, Renewal, Reply, Request, Retry, Role, Secret, Timestamp, Token, Transport, Vendor,
-    detail, warning,
+    // What a token is and how it is used.
+    Attachment,
+    // What a vendor needs and can do.
+    BaseUrl,
+    // For hosts that send requests or tell the time themselves, and for new vendors.
+    Body,
+    Carriage,
+    Clock,
+    Descriptor,
+    // What went wrong.
+    Detail,
+    Error,
+    ErrorKind,
+    Exchange,
+    Expiry,
+    ExpirySource,
+    Field,
+    FieldKind,
+    Fields,
+    Instant,
+    Lifetime,
+    Login,
+    MAX_BODY,
+    Need,
+    Now,
+    Op,
+    Outcome,
+    Place,
+    Provenance,
+    Quoted,
+    Reading,
+    Renewal,
+    Reply,
+    Request,
+    Retry,
+    Role,
+    Secret,
+    Timestamp,
+    Token,
+    Transport,
+    Vendor,
+    detail,
+    exchange,
+    http,
+    jiff,
+    warning,
+    zeroize,
 };
 pub use client::{Client, ClientBuilder};
 pub use registry::{common_fields, vendor, vendors};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ccauth::core::{Clock, Instant, Login, Outcome, exchange};
+use ccauth::{Clock, Instant, Login, Outcome, exchange};
 use ccauth::{Error, Op, Secret, Timestamp, Token};
 use ccauth_testkit::{ManualClock, Scripted};
 

@@ -30,6 +30,12 @@ const MOST_ADDRESSES: usize = 10;
 
 pub(super) struct ContactNow;
 
+#[derive(Clone, Debug, Default)]
+pub(super) struct TokenNotes {
+    /// Who may use it.
+    addresses: Vec<IpAddr>,
+}
+
 impl Vendor for ContactNow {
     fn id(&self) -> &'static str {
         ID
@@ -161,8 +167,9 @@ impl ContactNow {
             return self.failure(500, call, world);
         };
         for address in addresses {
-            if !token.addresses.contains(&address) && token.addresses.len() < MOST_ADDRESSES {
-                token.addresses.push(address);
+            let bound = &mut token.notes.contactnow.addresses;
+            if !bound.contains(&address) && bound.len() < MOST_ADDRESSES {
+                bound.push(address);
             }
         }
         let (value, expire) = (token.value.clone(), token.expires_at);
@@ -194,7 +201,8 @@ impl ContactNow {
         world: &World,
     ) -> Result<(String, i64), Body<'static>> {
         let token = world.tokens.find(ID, arguments.get("token")).ok_or(Body::failed("Unknown token"))?;
-        let bound_elsewhere = world.quirk(ID, "ip_binding") && !token.addresses.contains(&call.peer);
+        let bound_elsewhere =
+            world.quirk(ID, "ip_binding") && !token.notes.contactnow.addresses.contains(&call.peer);
         match token.standing(world.now()) {
             Standing::Dead => Err(Body::failed("Invalid token")),
             _ if bound_elsewhere => Err(Body::failed("Invalid token")),

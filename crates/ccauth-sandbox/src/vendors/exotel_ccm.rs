@@ -11,6 +11,8 @@
 //! Assumed: error code 1010 for a wrong key and the other codes; that each request gives a new token and
 //! the older ones stay valid; that the key is checked before the account; that a body is ignored.
 
+use std::collections::HashMap;
+
 use hyper::Method;
 use serde::Serialize;
 
@@ -26,6 +28,12 @@ const LIFE: i64 = 86_400;
 const PER_MINUTE: u32 = 200;
 
 pub(super) struct ExotelCcm;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    /// The running minute of each account, and the requests in it.
+    minutes: HashMap<String, (i64, u32)>,
+}
 
 impl Vendor for ExotelCcm {
     fn id(&self) -> &'static str {
@@ -197,7 +205,7 @@ impl Allowance {
     fn take(sid: &str, world: &mut World) -> Allowance {
         let now = world.now();
         let limited = world.quirk(ID, "rate_limit");
-        let minute = world.minutes.entry(sid.to_owned()).or_insert((now, 0));
+        let minute = world.notes.exotel_ccm.minutes.entry(sid.to_owned()).or_insert((now, 0));
         if !(minute.0..minute.0.saturating_add(60)).contains(&now) {
             *minute = (now, 0);
         }

@@ -24,6 +24,20 @@ pub(crate) static ALL: [&dyn Vendor; 5] = [
     &sangoma::Sangoma,
 ];
 
+/// What single vendors note in a [`World`], each in its own file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    exotel_ccm: exotel_ccm::Notes,
+    servetel: servetel::Notes,
+}
+
+/// What single vendors note with a token, each in its own file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TokenNotes {
+    contactnow: contactnow::TokenNotes,
+    servetel: servetel::TokenNotes,
+}
+
 /// The secret of every ready-made account.
 pub(crate) const DEMO_SECRET: &str = "demo-secret";
 

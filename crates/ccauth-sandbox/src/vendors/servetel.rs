@@ -12,6 +12,8 @@
 //! second one with it fails as blacklisted, an expired token may be refreshed for two weeks from the login.
 //! Also assumed: five wrong passwords lock for ten minutes, and a missing member is answered with 422.
 
+use std::collections::HashMap;
+
 use hyper::Method;
 use serde::Serialize;
 
@@ -21,7 +23,7 @@ use crate::clock::india_local;
 use crate::encoding::{hex, jwt};
 use crate::message::{Call, Reply};
 use crate::token::{Fate, Standing, Token};
-use crate::world::{Lockout, Quirk, World};
+use crate::world::{Quirk, World};
 
 const ID: &str = "servetel";
 const LIFE: i64 = 3600;
@@ -30,6 +32,24 @@ const TRIES: u32 = 5;
 const LOCKED_FOR: i64 = 600;
 
 pub(super) struct Servetel;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    lockouts: HashMap<String, Lockout>,
+}
+
+/// Wrong passwords in a row, and how long the account stays locked.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lockout {
+    failures: u32,
+    until: i64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct TokenNotes {
+    /// Until when a refresh is answered, counted from the login.
+    refreshable_until: i64,
+}
 
 impl Vendor for Servetel {
     fn id(&self) -> &'static str {
@@ -121,7 +141,7 @@ impl Servetel {
         };
         let now = world.now();
         let locks = world.quirk(ID, "lockout");
-        let lockout = world.lockouts.get(email).copied().unwrap_or_default();
+        let lockout = world.notes.servetel.lockouts.get(email).copied().unwrap_or_default();
         if locks && now < lockout.until {
             return too_many(lockout.until, world);
         }
@@ -132,7 +152,7 @@ impl Servetel {
             let until = if failures >= TRIES { now.saturating_add(LOCKED_FOR) } else { 0 };
             // The fifth wrong password still hears that it is wrong; the count starts anew after the lock.
             let kept = Lockout { failures: if until > 0 { 0 } else { failures }, until };
-            world.lockouts.insert(email.to_owned(), kept);
+            world.notes.servetel.lockouts.insert(email.to_owned(), kept);
             let message = "The username or password is incorrect.";
             return Reply::json(401, &Rejected { success: false, message, login_failed_count: failures });
         };
@@ -144,7 +164,7 @@ impl Servetel {
             Temper::FailedWith200 => return self.failure_with_200(call, world),
             Temper::Calm | Temper::Slow => {}
         }
-        world.lockouts.remove(email);
+        world.notes.servetel.lockouts.remove(email);
         let reply = grant(account.name(), now.saturating_add(REFRESHABLE), world);
         if temper == Temper::Slow { reply.after(SLOW) } else { reply }
     }
@@ -158,13 +178,16 @@ impl Servetel {
         let refusal = match token.standing(now) {
             Standing::Dead => Some("The token has been blacklisted"),
             Standing::Live if !early => Some("Token is not expired yet"),
-            _ if now >= token.refreshable_until => Some("Token has expired and can no longer be refreshed"),
+            _ if now >= token.notes.servetel.refreshable_until => {
+                Some("Token has expired and can no longer be refreshed")
+            }
             Standing::Live | Standing::Expired => None,
         };
         if let Some(message) = refusal {
             return failed(401, message);
         }
-        let (old, account, until) = (token.value.clone(), token.account.clone(), token.refreshable_until);
+        let (old, account, until) =
+            (token.value.clone(), token.account.clone(), token.notes.servetel.refreshable_until);
         if let Some(token) = world.tokens.find_mut(ID, &old) {
             token.fate = Fate::Superseded;
         }
@@ -194,7 +217,7 @@ fn grant(account: &str, refreshable_until: i64, world: &mut World) -> Reply {
     let claims =
         Claims { iss: "https://api.servetel.in/v1/auth/login", iat: now, exp, nbf: now, jti, sub: account };
     let mut token = world.mint(ID, account, jwt(&claims, &noise), LIFE);
-    token.refreshable_until = refreshable_until;
+    token.notes.servetel.refreshable_until = refreshable_until;
     let (access_token, token_type) = (&token.value, "bearer");
     let reply = if world.quirk(ID, "string_success") {
         let success = "true";
