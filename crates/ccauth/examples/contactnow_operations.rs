@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("valid until {:?}", account.validate(&token)?.at);
 
     account.change_password(&token, "a better one")?;
-    println!("the password is changed, and the client goes on with it");
+    println!("the password is changed, and the account goes on with it");
 
     account.revoke(&token)?;
     match account.validate(&token) {
