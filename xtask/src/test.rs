@@ -8,8 +8,9 @@ use crate::sh::{self, Done};
 /// by the package in tests/.
 pub(crate) fn run() -> Done {
     deps::for_tests()?;
+    // Before the build, which may put another file in this program's place.
+    let [config, runner] = limit::as_runner()?;
     // The whole-system tests run the command and the C library as files.
     sh::run("cargo", &["build", "--locked", "--workspace"])?;
-    let [config, runner] = limit::as_runner()?;
     sh::run("cargo", &["test", &config, &runner, "--locked", "--workspace", "--no-fail-fast"])
 }
