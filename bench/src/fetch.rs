@@ -3,8 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use ccauth::{Body, Login, Op, Reading};
-use ccauth::{Account, Reply, Secret, Timestamp};
+use ccauth::{Account, Body, Login, Op, Reading, Reply, Secret, Timestamp};
 use ccauth_sandbox::Sandbox;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};

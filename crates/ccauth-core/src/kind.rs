@@ -10,7 +10,7 @@ pub enum Retry {
     Soon,
     /// Yes, with back-off.
     Yes,
-    /// Not before [`Error::retry_after`]; where the vendor names no wait, not before a minute.
+    /// Not before [`Error::retry_after`](crate::Error::retry_after); where the vendor names no wait, not before a minute.
     Later,
     /// Only with other credentials. Repeating locks accounts.
     UntilChanged,

@@ -3,7 +3,8 @@
 use crate::words::words;
 
 words! {
-    /// What can be asked of a vendor. Each has [`Op::Issue`]; its [`Descriptor::operations`] name the others.
+    /// What can be asked of a vendor. Each has [`Op::Issue`]; its
+    /// [`Descriptor::operations`](crate::Descriptor::operations) name the others.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[non_exhaustive]
     pub enum Op {

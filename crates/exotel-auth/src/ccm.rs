@@ -16,8 +16,8 @@ use alloc::format;
 
 use ccauth_core::http::header::CONTENT_TYPE;
 use ccauth_core::{
-    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading,
-    Renewal, Request, RequestBuilder, Role, Timestamp, Token, Vendor,
+    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading, Renewal, Request,
+    RequestBuilder, Role, Timestamp, Token, Vendor,
 };
 
 use crate::envelope;

@@ -11,8 +11,8 @@
 use alloc::format;
 
 use ccauth_core::{
-    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading,
-    Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor,
+    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading, Renewal, Request,
+    RequestBuilder, Role, Timestamp, Token, Value, Vendor,
 };
 
 use crate::envelope;
