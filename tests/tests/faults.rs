@@ -317,7 +317,8 @@ fn a_wait_that_the_vendor_asks_for_is_read_capped_and_never_invented() {
         (Some(RetryAfter::Date { date_in_s: 1_000_000 }), Some(3600)),
         (Some(RetryAfter::Text("banana".into())), None),
         (Some(RetryAfter::Text("99999999999999999999999999".into())), Some(3600)),
-        (Some(RetryAfter::Text("12.5".into())), None),
+        (Some(RetryAfter::Text("12.5".into())), Some(13)),
+        (Some(RetryAfter::Text("30s".into())), Some(30)),
         (None, None),
     ];
     let sandbox = sandbox();
@@ -359,25 +360,34 @@ fn a_close_delimited_reply_is_refused_where_that_is_configured() {
 #[test]
 fn p14_an_expiry_that_cannot_be_is_no_token_of_that_life() {
     let table = [
-        ("exotel-ccm", "/response/data/expires_in"),
-        ("servetel", "/expires_in"),
-        ("sangoma", "/expires_in"),
+        ("exotel-ccm", "/response/data/expires_in", 86_400_i64),
+        ("servetel", "/expires_in", 3_600),
+        ("sangoma", "/expires_in", 31_536_000),
     ];
     let sandbox = sandbox();
-    for (vendor, pointer) in table {
+    for (vendor, pointer, life) in table {
         let scene = Scene::new(&sandbox, vendor);
         for (value, word) in [
-            (json!(86_400_000), "expiry.milliseconds"),
-            (json!(86_400_000_000_i64), "expiry.milliseconds"),
+            (json!(life * 1_000), "expiry.milliseconds"),
+            (json!(life * 1_000_000), "expiry.milliseconds"),
             (json!(i64::MAX), "expiry.too_long"),
             (json!(0), "token.expired"),
             (json!(-1), "token.expired"),
+            (json!(0.9), "token.expired"),
+            (json!("-12.5"), "token.expired"),
         ] {
             scene.check(edit(pointer, &value), Fail(word));
         }
         // Nothing usable: the documented life, and a word about it.
-        for value in [json!("banana"), json!(null), json!(1.5), json!([])] {
-            scene.check(edit(pointer, &value), Come::Token("expiry.missing"));
+        for (value, warning) in [
+            (json!("banana"), "expiry.unreadable"),
+            (json!([]), "expiry.unreadable"),
+            (json!(true), "expiry.unreadable"),
+            (json!(null), "expiry.missing"),
+            (json!(""), "expiry.missing"),
+            (json!(format!(" {life}.7 ")), ""),
+        ] {
+            scene.check(edit(pointer, &value), Come::Token(warning));
         }
     }
     let scene = Scene::new(&sandbox, "contactnow");

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use ccauth::MAX_BODY;
 use ccauth::http::Method;
-use ccauth::{Account, ErrorKind};
+use ccauth::{Account, ErrorKind, detail};
 use ccauth_sandbox::{Action, Bytes, Fault, Sandbox};
 use ccauth_tests::{
     SLACK, SandboxProcess, VENDORS, accepted, account, account_with, post_json, raw_issue, sandbox, timed,
@@ -271,5 +271,22 @@ fn p13_two_lengths_that_disagree_are_no_way_to_another_token() {
         if let Ok(got) = reply_with(&sandbox, &account, reply.into_bytes()) {
             assert_eq!(got.value(), token, "{what}: the vendor's whole token, or none");
         }
+    }
+}
+
+#[test]
+fn a_header_that_does_not_parse_is_named_as_far_as_the_http_library_tells() {
+    let _turn = turn();
+    let sandbox = sandbox();
+    let account = account(&sandbox, "servetel");
+    let body = raw_issue(&sandbox, "servetel");
+    for (lines, says) in [
+        ("X-Folded: a\r\n  b\r\n", "invalid header name"),
+        ("No colon\r\n", "invalid header name"),
+        ("X-Nul: a\0b\r\n", "invalid header value"),
+    ] {
+        let failure = reply_with(&sandbox, &account, wire(lines, &body)).unwrap_err();
+        assert_eq!(failure.detail(), &detail::HTTP_MALFORMED, "{lines:?}");
+        assert!(failure.message().contains(says), "{lines:?}: {failure}");
     }
 }

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::kind::ErrorKind;
+use crate::kind::{ErrorKind, Retry};
 
 /// A cause: a stable dotted word, what it means, and what mends it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Detail {
     pub word: &'static str,
     /// The kind that every error with this cause has.
     pub kind: ErrorKind,
+    /// Whether asking again can help: as for the kind, unless somebody has to mend this cause first.
+    pub retry: Retry,
     /// What happened.
     pub means: &'static str,
     /// What to do about it.
@@ -38,10 +40,15 @@ impl fmt::Debug for Detail {
 }
 
 macro_rules! details {
-    ($($name:ident $word:literal $kind:ident $means:literal $cure:literal)+) => {
+    ($($name:ident $word:literal $kind:ident $(but $retry:ident)? $means:literal $cure:literal)+) => {
         $(#[doc = concat!("`", $word, "`: ", $means)]
-        pub static $name: Detail =
-            Detail { word: $word, kind: ErrorKind::$kind, means: $means, cure: $cure };)+
+        pub static $name: Detail = Detail {
+            word: $word,
+            kind: ErrorKind::$kind,
+            retry: [$(Retry::$retry,)? ErrorKind::$kind.retry()][0],
+            means: $means,
+            cure: $cure,
+        };)+
 
         /// Every cause there is.
         pub static ALL: &[&Detail] = &[$(&$name),+];
@@ -94,13 +101,13 @@ details! {
         "The host did not answer the connection in time." "Check the firewall; the host may be down."
     CONNECT_FAILED "connect.failed" Connect
         "The connection failed." "Read the message; check the network."
-    TLS_UNTRUSTED "tls.untrusted" Tls
+    TLS_UNTRUSTED "tls.untrusted" Tls but Later
         "The certificate's issuer is not trusted." "Behind an inspecting proxy, name its CA in ca_file."
-    TLS_NAME "tls.name" Tls
+    TLS_NAME "tls.name" Tls but Later
         "The certificate belongs to another host." "Check base_url."
-    TLS_EXPIRED "tls.expired" Tls
+    TLS_EXPIRED "tls.expired" Tls but Later
         "The certificate has expired." "Check this machine's clock, then tell the vendor."
-    TLS_NOT_YET_VALID "tls.not_yet_valid" Tls
+    TLS_NOT_YET_VALID "tls.not_yet_valid" Tls but Later
         "The certificate is not valid yet." "Check this machine's clock."
     TLS_FAILED "tls.failed" Tls
         "The TLS handshake failed." "Read the message; an old proxy or a wrong port are the usual causes."
@@ -144,11 +151,11 @@ details! {
         "The expiry looks like milliseconds or microseconds instead of seconds." "Report it to the vendor."
     EXPIRY_TOO_LONG "expiry.too_long" Protocol
         "The expiry lies beyond the vendor's longest life." "Report it to the vendor."
-    REDIRECT "redirect" Protocol
+    REDIRECT "redirect" Protocol but Later
         "The reply is a redirect, which is never followed with credentials." "Set base_url to the right host."
-    ENDPOINT_WRONG "endpoint.wrong" Protocol
+    ENDPOINT_WRONG "endpoint.wrong" Protocol but Later
         "The host has no such endpoint." "Check base_url and region."
-    PROXY_REFUSED "proxy.refused" Protocol
+    PROXY_REFUSED "proxy.refused" Protocol but Later
         "The proxy refuses the connection or wants a login." "Check proxy."
     HTTP_MALFORMED "http.malformed" Protocol
         "The reply is not HTTP, or its header is too large." "Check base_url's port and any proxy."
@@ -156,7 +163,7 @@ details! {
         "The HTTP status is none that the vendor's page names." "Report it; the vendor may have changed its API."
     VENDOR_FAULT "vendor.fault" Vendor
         "The vendor failed." "Try again later; see the vendor's status page."
-    VENDOR_REFUSED "vendor.refused" Vendor
+    VENDOR_REFUSED "vendor.refused" Vendor but Later
         "The vendor refused without a reason that we know." "Read the vendor's message."
     EXPIRY_PAST "expiry.past" Vendor
         "The vendor handed out a token that has already expired." "Try again in a moment."

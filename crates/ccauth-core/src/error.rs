@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use crate::detail::Detail;
 use crate::instant::Instant;
-use crate::kind::ErrorKind;
+use crate::kind::{ErrorKind, Retry};
 use crate::quote::Quoted;
 
 /// Why a call failed. Cheap to clone, because every waiter of one request shares it. Holds no
@@ -50,6 +50,11 @@ impl Error {
     /// What a caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.detail.kind
+    }
+
+    /// Whether asking again can help.
+    pub fn retry(&self) -> Retry {
+        self.0.detail.retry
     }
 
     /// What happened, as a stable dotted word such as `tls.name`, with its cure.

@@ -10,7 +10,8 @@ pub enum Retry {
     Soon,
     /// Yes, with back-off.
     Yes,
-    /// Not before [`Error::retry_after`](crate::Error::retry_after); where the vendor names no wait, not before a minute.
+    /// Not before [`Error::retry_after`](crate::Error::retry_after); where the vendor names no wait, not before a minute. Often
+    /// somebody has to mend something first.
     Later,
     /// Only with other credentials. Repeating locks accounts.
     UntilChanged,
@@ -51,7 +52,7 @@ macro_rules! kinds {
                 match self { $(ErrorKind::$kind => $agent),+ }
             }
 
-            /// Whether asking again can help.
+            /// Whether asking again can help, for most causes of this kind: see [`Error::retry`](crate::Error::retry).
             pub const fn retry(self) -> Retry {
                 match self { $(ErrorKind::$kind => Retry::$retry),+ }
             }

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::Timestamp;
 use crate::detail::{self, Detail};
+use crate::ends::Ends;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::op::Op;
@@ -21,6 +22,10 @@ use crate::warning;
 
 /// The largest reply that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// The codings that make other bytes of a body. What else stands in `Content-Encoding` is a mistake.
+const TRANSFORMING: [&str; 10] =
+    ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi"];
 
 /// One reply being read.
 #[derive(Clone, Copy)]
@@ -84,12 +89,19 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// `body.encoding` and `body.too_large`; where the status is not 2xx, what the status says.
     pub fn bytes(&self) -> Result<&'a [u8], Error> {
-        let encodings = self.reply.headers().get_all(CONTENT_ENCODING);
-        if encodings.iter().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        if self.encodings().any(|coding| TRANSFORMING.iter().any(|known| known.eq_ignore_ascii_case(coding)))
+        {
             return Err(self.unreadable(&detail::BODY_ENCODING));
         }
         let bytes = self.reply.body().bytes();
         if bytes.len() > MAX_BODY { Err(self.unreadable(&detail::BODY_TOO_LARGE)) } else { Ok(bytes) }
+    }
+
+    /// The codings that the reply calls itself encoded by.
+    fn encodings(&self) -> impl Iterator<Item = &'a str> {
+        let values = self.reply.headers().get_all(CONTENT_ENCODING).iter();
+        let codings = values.flat_map(|value| value.to_str().unwrap_or("?").split(','));
+        codings.map(str::trim).filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
     }
 
     /// A body that cannot be used: the status tells more than the body where it is not 2xx.
@@ -107,6 +119,8 @@ impl<'a> Reading<'a> {
         Some(match status {
             200..=299 => return None,
             300..=399 => &detail::REDIRECT,
+            // A renewal sends nothing but the token, so a request that is called wrong is a wrong token.
+            400 | 422 if self.op == Op::Renew => &detail::TOKEN_REJECTED,
             400 | 422 => &detail::REQUEST_REFUSED,
             401 => match self.op {
                 Op::Issue | Op::ChangePassword => &detail::CREDENTIALS_REJECTED,
@@ -157,8 +171,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// [`Reading::quote`] word by word, but for words that stand in the login as well: those are shown as
-    /// they are.
+    /// [`Reading::quote`] word by word, but for words of ours: those are shown as they are.
     pub fn quote_words<'w>(&self, words: impl Iterator<Item = &'w str>, ours: &[&str]) -> Quoted {
         Quoted::joined(words.filter_map(|word| match ours.contains(&word) {
             true => Some(Quoted::ours(word)),
@@ -170,21 +183,25 @@ impl<'a> Reading<'a> {
     /// JWT's own `exp` wins where it is earlier, and oddities of the reply are noted.
     ///
     /// # Errors
-    /// The status's failure outside 2xx, whatever the body holds; `body.member`; `token.malformed`.
-    pub fn token(&self, value: Option<&Value>, expiry: Expiry) -> Result<Token, Error> {
+    /// As [`Reading::expiry`]; the status's failure outside 2xx, whatever the body holds; `body.member`;
+    /// `token.malformed`.
+    pub fn token(&self, value: Option<&Value>, ends: Ends<'_>) -> Result<Token, Error> {
+        let expiry = self.expiry(ends)?;
         let token = self.checked_token(value, expiry)?;
-        let missing = expiry.source == ExpirySource::Documented;
-        Ok(if missing { token.with_warning(warning::EXPIRY_MISSING) } else { token })
-    }
-
-    /// As [`Reading::token`], for a vendor whose replies never tell an expiry: the token has the life that
-    /// the page documents, and that is nothing odd.
-    ///
-    /// # Errors
-    /// As [`Reading::token`].
-    pub fn token_of_documented_life(&self, value: Option<&Value>) -> Result<Token, Error> {
-        let life = self.fields.descriptor().lifetime.documented;
-        self.checked_token(value, self.after(life, ExpirySource::Documented))
+        Ok(match ends {
+            Ends::In(said) | Ends::At(said) if expiry.source == ExpirySource::Documented => {
+                let silent = |said: &Value| {
+                    said.text().map_or(matches!(said, Value::Null), |text| text.trim_ascii().is_empty())
+                };
+                let unreadable = said.is_some_and(|said| !silent(said));
+                token.with_warning(if unreadable {
+                    warning::EXPIRY_UNREADABLE
+                } else {
+                    warning::EXPIRY_MISSING
+                })
+            }
+            _ => token,
+        })
     }
 
     fn checked_token(&self, value: Option<&Value>, expiry: Expiry) -> Result<Token, Error> {
@@ -201,6 +218,9 @@ impl<'a> Reading<'a> {
         }
         if token.is_expired(self.sent_at) {
             token = token.with_warning(warning::EXPIRY_ELAPSED);
+        }
+        if self.encodings().next().is_some() {
+            token = token.with_warning(warning::BODY_ENCODING);
         }
         let headers = self.reply.headers();
         if !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING) {

@@ -33,7 +33,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads one whole JSON document: nothing may follow it. A byte-order mark is skipped.
+    /// Reads one whole JSON document: nothing may follow it. A byte-order mark is skipped. Bytes that are no
+    /// UTF-8 become a character that no token has: one odd byte must not hide what a vendor says.
     ///
     /// # Errors
     /// `body.empty`, `body.html`, `body.nesting`, `body.duplicate` or `body.unreadable`.
@@ -47,7 +48,8 @@ impl Value {
         if depth(bytes) > MAX_DEPTH {
             return Err(&detail::BODY_NESTING);
         }
-        let value: Self = serde_json::from_slice(bytes).map_err(|_| &detail::BODY_UNREADABLE)?;
+        let text = Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
+        let value: Self = serde_json::from_str(&text).map_err(|_| &detail::BODY_UNREADABLE)?;
         if value.has_duplicates() {
             return Err(&detail::BODY_DUPLICATE);
         }
@@ -94,6 +96,32 @@ impl Value {
                 Some(text.parse().unwrap_or(overflow))
             }
             _ => None,
+        }
+    }
+
+    /// A number of seconds, rounded down: a number of any form, or a string of one with blanks around it. `None`
+    /// where it is neither. `as` saturates.
+    #[expect(clippy::cast_possible_truncation, reason = "saturation is what is wanted")]
+    pub fn seconds(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            Self::Fraction(number) => Some(number.floor() as i64),
+            Self::Text(text) => {
+                let number: serde_json::Number = serde_json::from_str(text.trim_ascii()).ok()?;
+                number.as_i64().or_else(|| number.as_f64().map(|number| number.floor() as i64))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether this says nothing: null, false, zero, a blank string, an empty array or object.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(false) | Self::Integer(0) => true,
+            Self::Text(text) => text.trim_ascii().is_empty(),
+            Self::Array(values) => values.is_empty(),
+            Self::Object(members) => members.is_empty(),
+            Self::Bool(true) | Self::Integer(_) | Self::Fraction(_) => false,
         }
     }
 

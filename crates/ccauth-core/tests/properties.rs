@@ -2,7 +2,7 @@
 
 use ccauth_core::http::HeaderValue;
 use ccauth_core::{
-    Carriage, Expiry, ExpirySource, MAX_DEPTH, MAX_RETRY_AFTER, MAX_TOKEN, Op, Reading, RequestBuilder,
+    Carriage, Ends, Expiry, ExpirySource, MAX_DEPTH, MAX_RETRY_AFTER, MAX_TOKEN, Op, Reading, RequestBuilder,
     Secret, Timestamp, Token, Value, detail, http_date,
 };
 use common::{LONGEST, any_login, at, jwt, login, now, reply, try_login};
@@ -131,12 +131,12 @@ proptest! {
         let (login, reply, sent_at) = (any_login(), reply(200, &[("date", &date)], ""), at(sent_at));
         let reading = Reading::new(Op::Issue, &login, None, &reply, sent_at);
         let value = Value::Integer(number);
-        for expiry in [reading.expires_in(Some(&value)), reading.expires_at(Some(&value)), reading.expires_in(None)] {
-            let Ok(expiry) = expiry else { continue };
-            let ends = expiry.at.unwrap();
-            prop_assert!(ends >= sent_at && ends.duration_since(sent_at).as_secs() <= LONGEST, "{:?}", expiry);
+        for ends in [Ends::In(Some(&value)), Ends::At(Some(&value)), Ends::In(None)] {
+            let Ok(expiry) = reading.expiry(ends) else { continue };
+            let end = expiry.at.unwrap();
+            prop_assert!(end >= sent_at && end.duration_since(sent_at).as_secs() <= LONGEST, "{:?}", expiry);
             let text = Value::Text(jwt(&format!("{{\"exp\":{exp}}}")).into());
-            let by_jwt = reading.token(Some(&text), expiry).unwrap().expiry();
+            let by_jwt = reading.token(Some(&text), ends).unwrap().expiry();
             prop_assert!(by_jwt.at.unwrap() >= sent_at && by_jwt.at <= expiry.at);
             prop_assert!(by_jwt.source == ExpirySource::Jwt || by_jwt == expiry);
         }

@@ -1,7 +1,7 @@
 //! The token of a reply: what is one, and which oddities of the reply are noted on it.
 
-use ccauth_core::{Carriage, Expiry, ExpirySource, Op, Reading, Value};
-use common::{any_login, at, date, now, reply, token, warnings};
+use ccauth_core::{Carriage, Ends, Op, Reading, Value};
+use common::{HOUR, any_login, date, now, reply, token, warnings};
 
 mod common;
 
@@ -10,12 +10,14 @@ fn token_of(
     status: u16,
     headers: &[(&str, &str)],
     member: &str,
-    expiry: Expiry,
+    life: Option<i64>,
 ) -> Result<Vec<&'static str>, &'static str> {
     let login = any_login();
     let reply = reply(status, headers, "");
     let value = Value::from_json(member.as_bytes()).expect("a value");
-    let read = Reading::new(Op::Issue, &login, None, &reply, now()).token(Some(&value), expiry);
+    let life = life.map(Value::Integer);
+    let read =
+        Reading::new(Op::Issue, &login, None, &reply, now()).token(Some(&value), Ends::In(life.as_ref()));
     read.map(|token| {
         assert_eq!((token.value(), token.issued_at(), token.carriage()), ("abc", now(), &Carriage::Bearer));
         warnings(&token)
@@ -26,7 +28,7 @@ fn token_of(
 #[test]
 fn a_token_is_a_string_of_a_token_s_characters_under_2xx() {
     let fine = [("content-type", "application/json"), ("content-length", "9")];
-    let later = Expiry::at(at(1_800_003_600), ExpirySource::Server);
+    let later = Some(HOUR);
     assert_eq!(token_of(200, &fine, r#""abc""#, later), Ok(vec![]));
     for member in ["null", "123", "true", "{}", "[]", r#"["abc"]"#, r#"{"token":"abc"}"#] {
         assert_eq!(token_of(200, &fine, member, later), Err("body.member"), "{member}");
@@ -44,9 +46,9 @@ fn a_token_is_a_string_of_a_token_s_characters_under_2xx() {
 
 #[test]
 fn oddities_of_a_reply_are_noted_on_its_token() {
-    let later = Expiry::at(at(1_800_003_600), ExpirySource::Server);
+    let later = Some(HOUR);
     let json = ("content-type", "application/json");
-    type Row<'a> = (&'a [(&'a str, &'a str)], Expiry, &'a [&'a str]);
+    type Row<'a> = (&'a [(&'a str, &'a str)], Option<i64>, &'a [&'a str]);
     let rows: &[Row<'_>] = &[
         (&[json, ("content-length", "9")], later, &[]),
         (&[("content-type", "Application/JSON; charset=utf-8"), ("content-length", "9")], later, &[]),
@@ -61,16 +63,14 @@ fn oddities_of_a_reply_are_noted_on_its_token() {
         (&[("content-length", "9"), ("content-type", "Text/HTML")], later, &["body.content_type"]),
         (&[("content-length", "9"), ("content-type", "text/plain")], later, &["body.content_type"]),
         (&[("content-length", "9")], later, &["body.content_type"]),
-        (&[json, ("content-length", "9")], Expiry::at(now(), ExpirySource::Server), &["expiry.elapsed"]),
-        (
-            &[json, ("content-length", "9"), ("date", &date(0))],
-            Expiry::at(later.at.unwrap(), ExpirySource::Documented),
-            &["expiry.missing"],
-        ),
+        (&[json, ("content-length", "9")], Some(0), &["expiry.elapsed"]),
+        (&[json, ("content-length", "9"), ("date", &date(0))], None, &["expiry.missing"]),
+        (&[json, ("content-length", "9"), ("content-encoding", "UTF-8")], later, &["body.encoding"]),
+        (&[json, ("content-length", "9"), ("content-encoding", "identity")], later, &[]),
         (&[("content-type", "text/html")], later, &["body.close_delimited", "body.content_type"]),
     ];
-    for (headers, expiry, warnings) in rows {
-        assert_eq!(token_of(200, headers, r#""abc""#, *expiry), Ok(warnings.to_vec()), "{headers:?}");
+    for (headers, life, warnings) in rows {
+        assert_eq!(token_of(200, headers, r#""abc""#, *life), Ok(warnings.to_vec()), "{headers:?}");
     }
 }
 

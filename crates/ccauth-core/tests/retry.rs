@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ccauth_core::{MAX_RETRY_AFTER, Op, Reading, Timestamp, detail, http_date};
+use ccauth_core::{MAX_RETRY_AFTER, Op, Reading, Timestamp, Value, detail, http_date};
 use common::{any_login, at, date, now, reply};
 
 mod common;
@@ -43,20 +43,37 @@ fn seconds_are_taken_up_to_an_hour() {
 }
 
 #[test]
+fn spans_in_other_forms_are_waits_all_the_same() {
+    for (text, wait) in [
+        ("292.05", 293),
+        ("1.0", 1),
+        ("0.2", 1),
+        ("30s", 30),
+        ("30 S", 30),
+        ("120 seconds", 120),
+        ("1500ms", 2),
+        ("2 minutes", 120),
+        ("2m", 120),
+        ("1 hour", 3600),
+        ("2h", 3600),
+        ("\"120\"", 120),
+        ("60, 120", 120),
+        ("120, soon", 120),
+    ] {
+        check(&[text], Some(7200), Some(wait));
+    }
+}
+
+#[test]
 fn garbage_asks_for_nothing() {
     check(&[], None, None);
     for text in [
-        "", " ", "-1", "-0", "+5", "1.5", "1e3", "0x10", "soon", "120 s", "120, 60", "\"120\"", "12 0", "∞",
-        "１２",
+        "", " ", "-1", "-0", "+5", "1e3", "0x10", "soon", "12 0", "∞", "１２", ".", "s", "5 days", "1.2.3",
+        ",",
     ] {
         check(&[text], None, None);
     }
-    for text in [
-        "2027-01-15 08:02:00",
-        "2027-01-15T08:02:00Z",
-        "Fri, 15 Jan 2027 08:02:00",
-        "Fri, 15 Jan 2027 25:00:00 GMT",
-    ] {
+    for text in ["2027-01-15 08:02:00", "Fri, 15 Jan 2027 08:02:00", "Fri, 15 Jan 2027 25:00:00 GMT"] {
         check(&[text], None, None);
     }
 }
@@ -73,6 +90,19 @@ fn a_date_is_counted_on_the_vendors_clock() {
         check(&[text], Some(-60), Some(180));
         check(&[text], Some(3600), Some(0));
         check(&[text], Some(-7200), Some(3600));
+    }
+    // Other forms, which a vendor may send all the same.
+    for text in [
+        "Fri, 15 Jan 2027 08:02:00 UTC",
+        "Fri, 15 Jan 2027 08:02:00 +0000",
+        "Fri, 15 Jan 2027 13:32:00 +0530",
+        "15 Jan 2027 08:02:00 GMT",
+        "2027-01-15T08:02:00Z",
+        "2027-01-15T13:32:00+05:30",
+        "2027-01-15 08:02:00+00:00",
+    ] {
+        check(&[text], Some(0), Some(120));
+        check(&[text], Some(60), Some(60));
     }
     check(&[&date(-1)], None, Some(0));
     check(&["Thu, 01 Jan 1970 00:00:00 GMT"], None, Some(0));
@@ -136,5 +166,24 @@ fn http_dates_are_read_in_three_forms_and_no_other() {
     ];
     for (text, epoch) in rows {
         assert_eq!(http_date(text).map(Timestamp::as_second), epoch, "{text:?}");
+    }
+}
+
+#[test]
+fn a_member_may_be_a_number_or_a_text() {
+    let (login, reply) = (any_login(), reply(429, &[], ""));
+    let reading = Reading::new(Op::Issue, &login, None, &reply, now());
+    for (json, wait) in [
+        ("30", Some(30)),
+        ("30.2", Some(31)),
+        ("-30", None),
+        ("1e300", Some(3600)),
+        ("\"30\"", Some(30)),
+        ("\"2027-01-15T08:02:00Z\"", Some(120)),
+        ("true", None),
+        ("[30]", None),
+    ] {
+        let value = Value::from_json(json.as_bytes()).expect("a value");
+        assert_eq!(reading.wait_of(&value), wait.map(Duration::from_secs), "{json}");
     }
 }

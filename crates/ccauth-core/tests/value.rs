@@ -79,13 +79,24 @@ fn what_is_no_document_is_refused_by_what_it_is() {
 }
 
 #[test]
+fn a_byte_that_is_no_utf8_becomes_a_character_that_no_token_has() {
+    let odd: &[&[u8]] = &[b"\"a\xffb\"", b"\"a\xe2\x82b\"", b"\"a\xf0\x9f\x98b\""];
+    for document in odd {
+        assert_eq!(Value::from_json(document).expect("a string").text(), Some("a\u{fffd}b"));
+    }
+    let told = Value::from_json(b"{\"message\":\"ung\xfcltig\",\"success\":false}").expect("an object");
+    assert_eq!(told.get("message").and_then(Value::text), Some("ung\u{fffd}ltig"));
+    // Two names that are then the same are a member named twice.
+    check(b"{\"\xff\":1,\"\xfe\":2}", Err(&detail::BODY_DUPLICATE));
+    for overlong in [&b"\"\xc0\x80\""[..], b"\"\xed\xa0\x80\""] {
+        let text = Value::from_json(overlong).expect("a string");
+        assert!(text.text().is_some_and(|text| text.chars().all(|c| c == '\u{fffd}')));
+    }
+}
+
+#[test]
 fn text_that_is_not_unicode_is_refused() {
     let broken: &[&[u8]] = &[
-        b"{\"a\":\"\xff\"}",
-        b"{\"\xff\":1}",
-        b"\"\xc0\x80\"",
-        b"\"\xed\xa0\x80\"",
-        b"\"\xe2\x82\"",
         b"\xff\xfe{\0}\0",
         br#""\ud800""#,
         br#""\udc00""#,
@@ -147,4 +158,54 @@ fn every_cut_of_a_document_is_refused() {
         assert!(Value::from_json(&whole.as_bytes()[..length]).is_err(), "cut at {length}");
     }
     check(whole, Ok("object"));
+}
+
+#[test]
+fn seconds_are_read_in_any_form_of_a_number_and_rounded_down() {
+    for (json, seconds) in [
+        ("3600", Some(3600)),
+        ("3600.9", Some(3600)),
+        ("-0.1", Some(-1)),
+        ("-12.5", Some(-13)),
+        ("3.6e3", Some(3600)),
+        ("1e300", Some(i64::MAX)),
+        ("-1e300", Some(i64::MIN)),
+        ("99999999999999999999", Some(i64::MAX)),
+        ("\"3600\"", Some(3600)),
+        ("\" 3600.9\\n\"", Some(3600)),
+        ("\"-1\"", Some(-1)),
+        ("\"99999999999999999999\"", Some(i64::MAX)),
+        ("\"0x10\"", None),
+        ("\"+1\"", None),
+        ("\"1 h\"", None),
+        ("\"1e400\"", None),
+        ("\"inf\"", None),
+        ("\"\"", None),
+        ("true", None),
+        ("[1]", None),
+        ("{}", None),
+    ] {
+        assert_eq!(Value::from_json(json.as_bytes()).expect("a value").seconds(), seconds, "{json}");
+    }
+}
+
+#[test]
+fn what_says_nothing_is_told_from_what_says_something() {
+    for (json, nothing) in [
+        ("null", true),
+        ("false", true),
+        ("0", true),
+        ("\"\"", true),
+        ("\" \\n\"", true),
+        ("[]", true),
+        ("{}", true),
+        ("true", false),
+        ("1", false),
+        ("0.5", false),
+        ("\"0\"", false),
+        ("[0]", false),
+        ("{\"a\":null}", false),
+    ] {
+        assert_eq!(Value::from_json(json.as_bytes()).expect("a value").is_nothing(), nothing, "{json}");
+    }
 }

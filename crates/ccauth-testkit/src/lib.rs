@@ -17,6 +17,7 @@ mod case;
 mod clock;
 mod conformance;
 mod echo;
+mod forms;
 mod transport;
 mod wire;
 

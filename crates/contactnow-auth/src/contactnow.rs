@@ -20,8 +20,9 @@ use core::net::IpAddr;
 
 use ccauth_core::http::Method;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
+    BaseUrl, Carriage, Descriptor, Ends, Error, ExpirySource, Field, FieldKind, Fields, Lifetime, Op,
+    Outcome, Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor,
+    detail,
 };
 
 use crate::xml;
@@ -125,13 +126,16 @@ impl Vendor for ContactNow {
         }
         let expire = document.get("expire");
         match reading.op() {
-            Op::Validate => match expire.filter(|at| at.integer().is_some()) {
-                Some(_) => reading.expires_at(expire).map(Outcome::Valid).map_err(|e| outlived(reading, e)),
+            Op::Validate => match reading.expiry(Ends::At(expire)) {
                 // Valid, without a word about how long: what was known of the token stands.
-                None => Ok(Outcome::Valid(DESCRIPTOR.needs(reading.held())?.expiry())),
+                Ok(expiry) if expiry.source == ExpirySource::Documented => {
+                    Ok(Outcome::Valid(DESCRIPTOR.needs(reading.held())?.expiry()))
+                }
+                Ok(expiry) => Ok(Outcome::Valid(expiry)),
+                Err(e) => Err(outlived(reading, e)),
             },
             Op::Revoke | Op::ChangePassword => Ok(Outcome::Done),
-            _ => reading.token(document.get("token"), reading.expires_at(expire)?).map(Outcome::Token),
+            _ => reading.token(document.get("token"), Ends::At(expire)).map(Outcome::Token),
         }
     }
 }
@@ -148,11 +152,9 @@ fn check_addresses(list: &str) -> Result<(), &'static str> {
 /// The reply's document. Its first character tells the format: a server that falls back to its default
 /// is understood.
 fn document(reading: &Reading<'_>) -> Result<Value, Error> {
-    let bytes = reading.bytes()?;
-    if xml::is_markup(bytes) {
-        xml::parse(bytes).map_err(|detail| reading.unreadable(detail))
-    } else {
-        reading.json()
+    match xml::markup(reading.bytes()?) {
+        Some(text) => xml::parse(&text).map_err(|detail| reading.unreadable(detail)),
+        None => reading.json(),
     }
 }
 
@@ -163,23 +165,12 @@ fn success(document: &Value) -> Option<bool> {
 /// The vendor's words are all that tells one failure from another: nearly all come under HTTP 200.
 fn failure(reading: &Reading<'_>, document: &Value) -> Error {
     let error = document.get("error");
-    let by_words = || known(error?.text()?);
     let unknown = || match (success(document), error) {
         (None, None) => &detail::BODY_MEMBER,
         _ => &detail::VENDOR_REFUSED,
     };
-    let cause = by_words().or_else(|| reading.by_status()).unwrap_or_else(unknown);
+    let cause = reading.cause(error).unwrap_or_else(unknown);
     reading.failure(cause).with_vendor_message(reading.quote_value(error))
-}
-
-fn known(words: &str) -> Option<&'static Detail> {
-    let causes = [
-        ("Authentication failure", &detail::CREDENTIALS_REJECTED),
-        ("Invalid token", &detail::TOKEN_REJECTED),
-        ("Unknown token", &detail::TOKEN_REJECTED),
-        ("Expired token", &detail::TOKEN_EXPIRED),
-    ];
-    causes.into_iter().find(|(text, _)| text.eq_ignore_ascii_case(words.trim())).map(|(_, cause)| cause)
 }
 
 /// An end in the past is the vendor's fault where it hands out a token, and the token's where it is asked

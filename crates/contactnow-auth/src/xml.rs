@@ -1,5 +1,6 @@
 //! The XML form of a reply, read into the document that its JSON form would be: the root's children are
-//! the members of an object, their text is a string.
+//! the members of an object, their text without the blanks around it is a string. What the root is called, and
+//! any prefix of a namespace, means nothing.
 //!
 //! A document type is refused, so no entity can be declared and nothing outside is fetched; depth, members
 //! and attributes have limits; nothing recurses.
@@ -10,30 +11,48 @@ use alloc::vec::Vec;
 
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{Detail, MAX_DEPTH, Value, detail};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
-/// The root of every reply. Markup with another one is a page.
-const ROOT: &str = "result";
+/// What pages, and PHP's warnings, begin with.
+const HTML: [&str; 9] = ["b", "body", "br", "div", "font", "h1", "head", "html", "p"];
 
 /// The most members or attributes of one element.
 const MAX_WIDTH: usize = 64;
 
 type Result<T> = core::result::Result<T, &'static Detail>;
 
-/// Whether a reply is markup: XML or HTML, never JSON.
-pub(crate) fn is_markup(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    bytes.trim_ascii_start().starts_with(b"<")
+/// The text of a reply that is markup, XML or HTML: never JSON. It is decoded as its byte-order mark or its
+/// declaration says, UTF-8 otherwise; a byte that does not fit becomes a character that no token has.
+pub(crate) fn markup(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let text = Zeroizing::new(encoding(bytes).decode(bytes).0.into_owned());
+    text.trim_start().starts_with('<').then_some(text)
 }
 
-/// Reads one whole document: nothing but blanks and comments may follow it. A byte-order mark is skipped.
+fn encoding(bytes: &[u8]) -> &'static Encoding {
+    match bytes {
+        [b'<', 0, ..] => UTF_16LE,
+        [0, b'<', ..] => UTF_16BE,
+        _ => declared(bytes).and_then(Encoding::for_label).unwrap_or(UTF_8),
+    }
+}
+
+/// What `<?xml … encoding="…"?>` names.
+fn declared(bytes: &[u8]) -> Option<&[u8]> {
+    let head = bytes.trim_ascii_start().strip_prefix(b"<?xml")?;
+    let head = &head[..head.windows(2).position(|pair| pair == b"?>")?];
+    let at = head.windows(8).position(|word| word == b"encoding")?;
+    let mut quoted = head[at + 8..].split(|byte| matches!(byte, b'"' | b'\''));
+    quoted.nth(1)
+}
+
+/// Reads one whole document: nothing but blanks and comments may follow it.
 ///
 /// # Errors
 /// `body.html`, `body.nesting`, `body.duplicate`, `body.member` or `body.unreadable`.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Value> {
-    let text = core::str::from_utf8(bytes).map_err(|_| &detail::BODY_UNREADABLE)?;
+pub(crate) fn parse(text: &str) -> Result<Value> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Element> = Vec::new();
@@ -42,7 +61,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value> {
         match reader.read_event().map_err(|_| &detail::BODY_UNREADABLE)? {
             Event::Start(start) => {
                 let element = Element::new(&start)?;
-                if open.is_empty() && !element.name.eq_ignore_ascii_case(ROOT) {
+                if open.is_empty() && HTML.iter().any(|name| element.name.eq_ignore_ascii_case(name)) {
                     return Err(&detail::BODY_HTML);
                 }
                 if open.len() == MAX_DEPTH {
@@ -71,9 +90,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value> {
             Event::DocType(name) if name.get(..4).is_some_and(|n| n.eq_ignore_ascii_case("html")) => {
                 return Err(&detail::BODY_HTML);
             }
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::Comment(_) | Event::PI(_) => {}
+            Event::Decl(_) if open.is_empty() && root.is_none() => {}
             Event::Eof if open.is_empty() => break,
-            Event::Eof | Event::DocType(_) | Event::Empty(_) => return Err(&detail::BODY_UNREADABLE),
+            Event::Eof | Event::Decl(_) | Event::DocType(_) | Event::Empty(_) => {
+                return Err(&detail::BODY_UNREADABLE);
+            }
         }
     }
     match root {
@@ -94,11 +116,12 @@ impl Element {
     fn new(start: &BytesStart<'_>) -> Result<Self> {
         // No member stands in an attribute: they are counted and checked, then ignored.
         for (n, attribute) in start.attributes().enumerate() {
-            if n == MAX_WIDTH || attribute.is_err() {
+            let legal = attribute.is_ok_and(|attribute| !attribute.value.contains('<'));
+            if n == MAX_WIDTH || !legal {
                 return Err(&detail::BODY_UNREADABLE);
             }
         }
-        let name = start.name().as_ref().to_owned();
+        let name = start.local_name().as_ref().to_owned();
         Ok(Self { name, text: Zeroizing::default(), members: Vec::new() })
     }
 
@@ -115,7 +138,8 @@ impl Element {
 
     fn close(self) -> Result<(String, Value)> {
         if self.members.is_empty() {
-            return Ok((self.name, Value::Text(self.text)));
+            let text = self.text.trim_matches([' ', '\t', '\r', '\n']).to_owned();
+            return Ok((self.name, Value::Text(Zeroizing::new(text))));
         }
         // Between members there may be blanks, and nothing else.
         blank(&self.text)?;

@@ -16,8 +16,8 @@ use alloc::format;
 
 use ccauth_core::http::header::CONTENT_TYPE;
 use ccauth_core::{
-    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading, Renewal, Request,
-    RequestBuilder, Role, Timestamp, Token, Vendor,
+    Carriage, Descriptor, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading, Renewal,
+    Request, RequestBuilder, Role, Timestamp, Token, Vendor,
 };
 
 use crate::envelope;
@@ -78,7 +78,7 @@ impl Vendor for ExotelCcm {
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
         let document = reading.json()?;
         let data = envelope::data(reading, &document)?;
-        let token = reading.token(data.get("access_token"), reading.expires_in(data.get("expires_in"))?)?;
+        let token = reading.token(data.get("access_token"), Ends::In(data.get("expires_in")))?;
         let token = reading.typed(token, data.get("token_type"));
         Ok(Outcome::Token(token.with_extra("request_id", envelope::request_id(reading, &document))))
     }

@@ -61,7 +61,7 @@ fn failure(reading: &Reading<'_>, document: &Value) -> Error {
     let by_code = || (code?.integer()? == 1010).then_some(&detail::CREDENTIALS_REJECTED);
     // What the document says about the key counts before any status.
     let cause =
-        by_code().or_else(|| reading.by_status()).or_else(by_inner).unwrap_or(&detail::VENDOR_REFUSED);
+        by_code().or_else(|| reading.cause(message)).or_else(by_inner).unwrap_or(&detail::VENDOR_REFUSED);
     reading
         .failure(cause)
         .with_vendor_code(reading.quote_value(code))

@@ -11,8 +11,8 @@
 use alloc::format;
 
 use ccauth_core::{
-    Carriage, Descriptor, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading, Renewal, Request,
-    RequestBuilder, Role, Timestamp, Token, Value, Vendor,
+    Carriage, Descriptor, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Reading, Renewal,
+    Request, RequestBuilder, Role, Timestamp, Token, Vendor,
 };
 
 use crate::envelope;
@@ -61,14 +61,7 @@ impl Vendor for ExotelV4 {
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
         let document = reading.json()?;
         let data = envelope::data(reading, &document)?;
-        let end =
-            data.get("expires_at").and_then(Value::text).and_then(|text| text.parse::<Timestamp>().ok());
-        let expiry = match end {
-            Some(end) => reading.expires_at_epoch(end.as_second())?,
-            // A number would be epoch seconds; nothing usable is the assumed day.
-            None => reading.expires_at(data.get("expires_at"))?,
-        };
-        let token = reading.token(data.get("session_token"), expiry)?;
+        let token = reading.token(data.get("session_token"), Ends::At(data.get("expires_at")))?;
         Ok(Outcome::Token(token.with_extra("request_id", envelope::request_id(reading, &document))))
     }
 }

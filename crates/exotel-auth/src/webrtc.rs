@@ -16,7 +16,7 @@
 //! early instead.
 
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
+    BaseUrl, Carriage, Descriptor, Detail, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
     Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
 };
 
@@ -81,7 +81,8 @@ impl Vendor for ExotelWebRtc {
         let document = reading.json()?;
         let status = document.get("Status").and_then(Value::text);
         let succeeded = status.is_some_and(|word| word.eq_ignore_ascii_case("success"));
-        let cause = reading.by_status().or_else(|| by_code(reading, &document));
+        let cause = if succeeded { reading.by_status() } else { reading.cause(document.get("Error")) };
+        let cause = cause.or_else(|| by_code(reading, &document));
         let cause = cause.or_else(|| (!succeeded).then_some(&detail::VENDOR_REFUSED));
         let request_id = reading.quote_value(document.get("RequestId"));
         if let Some(cause) = cause {
@@ -91,7 +92,7 @@ impl Vendor for ExotelWebRtc {
                 .with_vendor_message(reading.quote_value(document.get("Error")))
                 .with_request_id(request_id));
         }
-        let token = reading.token_of_documented_life(document.get("Data"))?;
+        let token = reading.token(document.get("Data"), Ends::Unsaid)?;
         Ok(Outcome::Token(token.with_extra("request_id", request_id)))
     }
 }

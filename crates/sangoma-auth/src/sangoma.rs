@@ -20,7 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
+    BaseUrl, Carriage, Descriptor, Detail, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
     Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
     warning, without_scheme,
 };
@@ -59,7 +59,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "scopes",
             Role::Identity,
             FieldKind::List,
-            "The API scopes, separated by blanks, such as cx.agent-calls cx.queue-calls.",
+            "The API scopes, separated by blanks or commas, such as cx.agent-calls cx.queue-calls.",
         )
         .required()
         .checked(check_scopes),
@@ -114,30 +114,35 @@ impl Vendor for Sangoma {
 
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
         let document = reading.json()?;
-        if reading.by_status().is_some() || document.get("error").is_some() {
+        if reading.by_status().is_some() || document.get("error").is_some_and(|error| !error.is_nothing()) {
             return Err(failure(reading, &document));
         }
         // What is left of the token's life: it may be the same token as the last time, a year old by now.
-        let expiry = reading.expires_in(document.get("expires_in"))?;
-        let token = reading.token(document.get("access_token"), expiry)?;
+        let ends = Ends::In(document.get("expires_in"));
+        let token = reading.token(document.get("access_token"), ends)?;
         let token = reading.typed(token, document.get("token_type"));
         Ok(Outcome::Token(granted(reading, token, document.get("scope"))))
     }
 }
 
-/// The scopes asked for, as given, each once.
+/// The scopes asked for, in the order given.
 fn scopes(fields: &Fields) -> Vec<&str> {
-    let mut scopes = Vec::new();
-    for scope in words(fields.get("scopes").unwrap_or_default()) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes
+    once(words(fields.get("scopes").unwrap_or_default()))
 }
 
+fn once<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut kept = Vec::new();
+    for word in words {
+        if !kept.contains(&word) {
+            kept.push(word);
+        }
+    }
+    kept
+}
+
+/// The words of a list: between blanks by RFC 6749, between commas and lines as well.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(' ').filter(|word| !word.is_empty())
+    text.split([' ', ',', '\t', '\r', '\n']).filter(|word| !word.is_empty())
 }
 
 /// `scope-token` of RFC 6749 section 3.3; at least one.
@@ -146,7 +151,7 @@ fn check_scopes(text: &str) -> Result<(), &'static str> {
     if text.bytes().all(legal) && words(text).next().is_some() {
         return Ok(());
     }
-    Err("at least one scope, separated by blanks, without quotes and backslashes")
+    Err("at least one scope, separated by blanks or commas, without quotes and backslashes")
 }
 
 fn check_basic_token(fields: &Fields) -> Result<(), Error> {
@@ -178,9 +183,12 @@ fn form_encoded(text: &str) -> Zeroizing<String> {
 /// Shows the granted scopes, and notes where one that was asked for is not among them. Without a word
 /// about them all are granted (RFC 6749 section 5.1).
 fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token {
-    let Some(scope) = scope.and_then(Value::text) else { return token };
+    let granted = match scope {
+        Some(Value::Text(text)) => once(words(text)),
+        Some(Value::Array(all)) => once(all.iter().filter_map(Value::text).flat_map(words)),
+        _ => return token,
+    };
     let asked = scopes(reading.fields());
-    let granted: Vec<&str> = words(scope).collect();
     let token = token.with_extra("scope", Some(reading.quote_words(granted.iter().copied(), &asked)));
     if asked.iter().all(|scope| granted.contains(scope)) {
         token
@@ -190,13 +198,14 @@ fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token 
 }
 
 fn failure(reading: &Reading<'_>, document: &Value) -> Error {
-    let error = document.get("error");
-    let by_code = || by_code(error?.text()?);
-    let cause = by_code().or_else(|| reading.by_status()).unwrap_or(&detail::VENDOR_REFUSED);
+    let (error, description) = (document.get("error"), document.get("error_description"));
+    // Under 401 the credentials are rejected, whatever word stands beside it.
+    let by_code = || if reading.status() == 401 { None } else { by_code(error?.text()?) };
+    let cause = by_code().or_else(|| reading.cause(description)).unwrap_or(&detail::VENDOR_REFUSED);
     reading
         .failure(cause)
         .with_vendor_code(reading.quote_value(error))
-        .with_vendor_message(reading.quote_value(document.get("error_description")))
+        .with_vendor_message(reading.quote_value(description))
 }
 
 /// The errors of RFC 6749 sections 5.2 and 4.1.2.1.

@@ -15,8 +15,8 @@
 //!   for the login alone; words other than those quoted here; no token but the permanent one lives longer
 //!   than 31 days.
 //!
-//! Absent: codes of failures. The vendor has none, so a few of its words are read, and only where the
-//! HTTP status does not settle the matter.
+//! Absent: codes of failures. The vendor has none, so its words are read, and only where the HTTP status does
+//! not settle the matter.
 
 use alloc::format;
 use core::time::Duration;
@@ -25,9 +25,8 @@ use ccauth_core::jiff::civil::DateTime;
 use ccauth_core::jiff::tz::Offset;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
-    BaseUrl, Carriage, Descriptor, Detail, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
-    Provenance, Quoted, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor,
-    detail,
+    BaseUrl, Carriage, Descriptor, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Provenance,
+    Quoted, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
 };
 
 /// The token API of Servetel and Tata Smartflo, `servetel`.
@@ -104,7 +103,7 @@ impl Vendor for Servetel {
         if reading.by_status().is_some() || !succeeded {
             return Err(failure(reading, &document));
         }
-        let token = reading.token(member("access_token"), reading.expires_in(member("expires_in"))?)?;
+        let token = reading.token(member("access_token"), Ends::In(member("expires_in")))?;
         let days_left = reading.quote_value(member("number_of_days_left"));
         let token = reading.typed(token, member("token_type"));
         Ok(Outcome::Token(token.with_extra("number_of_days_left", days_left)))
@@ -115,66 +114,32 @@ fn failure(reading: &Reading<'_>, document: &Value) -> Error {
     let op = reading.op();
     let message = document.get("message").and_then(Value::text).unwrap_or_default();
     let failed_logins = document.get("login_failed_count").and_then(Value::integer).filter(|n| *n > 0);
-    let by_words = || match reading.status() {
-        200..=299 | 400 | 401 | 403 | 422 | 429 => by_words(op, message),
-        _ => None,
-    };
     // A login that the vendor counts as failed is one, whatever it says about it.
     let by_count = || match (op, reading.status()) {
         (Op::Issue, 200..=299 | 400 | 422) => failed_logins.map(|_| &detail::CREDENTIALS_REJECTED),
         _ => None,
     };
-    // A refresh sends nothing but the token, so a request that is called wrong is a wrong token.
-    let by_status = || match (op, reading.status()) {
-        (Op::Renew, 400 | 422) => Some(&detail::TOKEN_REJECTED),
-        _ => reading.by_status(),
-    };
     let unknown = match document.get("success").and_then(Value::truth) {
         Some(false) => &detail::VENDOR_REFUSED,
         _ => &detail::BODY_MEMBER,
     };
-    let cause = by_words().or_else(by_count).or_else(by_status).unwrap_or(unknown);
+    let by_words = || reading.by_words(message);
+    let cause = by_words().or_else(by_count).or_else(|| reading.by_status()).unwrap_or(unknown);
 
     let mut quoted = reading.quote(message);
     if let Some(count) = failed_logins {
         // An error has no extras, and how near the lock is should show all the same.
         quoted = Some(Quoted::counted(quoted, "failed logins", count));
     }
-    let wait = document.get("retry_after").and_then(Value::text).and_then(|text| wait_of(reading, text));
+    let wait = document.get("retry_after").and_then(|value| wait_of(reading, value));
     reading.failure(cause).with_vendor_message(quoted).with_retry_after(wait.max(reading.retry_after()))
 }
 
-/// Phrases, all of which a message holds, and what it then says.
-type Words = (&'static [&'static str], &'static Detail);
-
-/// What holds for every operation.
-static WORDS: &[Words] =
-    &[(&["account", " locked"], &detail::ACCOUNT_LOCKED), (&["too many"], &detail::VENDOR_THROTTLED)];
-
-static WORDS_OF_LOGIN: &[Words] = &[
-    (&["password", "incorrect"], &detail::CREDENTIALS_REJECTED),
-    (&["invalid credentials"], &detail::CREDENTIALS_REJECTED),
-    (&["password", "expired"], &detail::CREDENTIALS_REJECTED),
-];
-
-static WORDS_OF_REFRESH: &[Words] = &[
-    (&["blacklisted"], &detail::TOKEN_REJECTED),
-    (&["token", "invalid"], &detail::TOKEN_REJECTED),
-    (&["token has expired"], &detail::TOKEN_EXPIRED),
-];
-
-/// What the message says. Words that are in no row say nothing: a guess could hold an account back.
-fn by_words(op: Op, message: &str) -> Option<&'static Detail> {
-    let own = if op == Op::Renew { WORDS_OF_REFRESH } else { WORDS_OF_LOGIN };
-    let holds = |phrase: &&str| {
-        message.as_bytes().windows(phrase.len()).any(|part| part.eq_ignore_ascii_case(phrase.as_bytes()))
+/// A wait in any form, or until `YYYY-MM-DD HH:MM:SS` in India, by the vendor's clock; nothing for anything else.
+fn wait_of(reading: &Reading<'_>, value: &Value) -> Option<Duration> {
+    let in_india = || {
+        let local = DateTime::strptime("%Y-%m-%d %H:%M:%S", value.text()?).ok()?;
+        Some(reading.wait_until(Offset::from_seconds(INDIA).ok()?.to_timestamp(local).ok()?))
     };
-    WORDS.iter().chain(own).find(|(phrases, _)| phrases.iter().all(holds)).map(|(_, cause)| *cause)
-}
-
-/// The wait until `YYYY-MM-DD HH:MM:SS` in India, by the vendor's clock; nothing for anything else.
-fn wait_of(reading: &Reading<'_>, text: &str) -> Option<Duration> {
-    let local = DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?;
-    let at = Offset::from_seconds(INDIA).ok()?.to_timestamp(local).ok()?;
-    Some(reading.wait_until(at))
+    in_india().or_else(|| reading.wait_of(value))
 }

@@ -34,7 +34,11 @@ pub(crate) fn text() -> String {
         let _ = writeln!(out, "\n### {}\n", kind.name());
         for row in rows {
             let anchor = row.word.replace(['.', '_'], "-");
-            let _ = writeln!(out, "- <a id=\"{anchor}\"></a>`{}`: {} *{}*", row.word, row.means, row.cure);
+            let _ = write!(out, "- <a id=\"{anchor}\"></a>`{}`: {} *{}*", row.word, row.means, row.cure);
+            if row.retry != kind.retry() {
+                let _ = write!(out, " Again: {}.", again(row.retry));
+            }
+            out.push('\n');
         }
     }
     out.push_str(
@@ -51,7 +55,7 @@ fn again(retry: Retry) -> &'static str {
         Retry::No => "no",
         Retry::Soon => "in a moment",
         Retry::Yes => "yes, with back-off",
-        Retry::Later => "after `retry_after`",
+        Retry::Later => "after `retry_after`, or a minute",
         Retry::UntilChanged => "only with other credentials",
         Retry::Once => "once, with a new token",
         _ => "see the code",

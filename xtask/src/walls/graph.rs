@@ -11,6 +11,7 @@ use super::sources::Source;
 const PURE: &[&str] = &[
     "base64",
     "ccauth-core",
+    "encoding_rs",
     "form_urlencoded",
     "http",
     "httpdate",

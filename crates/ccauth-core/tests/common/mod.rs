@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ccauth_core::http::Response;
 use ccauth_core::{
-    BaseUrl, Body, Carriage, Descriptor, Detail, Error, ErrorKind, Expiry, Field, FieldKind, Fields,
+    BaseUrl, Body, Carriage, Descriptor, Detail, Ends, Error, ErrorKind, Expiry, Field, FieldKind, Fields,
     Lifetime, Login, Op, Outcome, Provenance, Reading, Renewal, Reply, Request, RequestBuilder, Role, Secret,
     Timestamp, Token, Vendor, warning,
 };
@@ -89,8 +89,7 @@ impl Vendor for Fake {
 
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
         let document = reading.json()?;
-        let expiry = reading.expires_in(document.get("expires_in"))?;
-        reading.token(document.get("token"), expiry).map(Outcome::Token)
+        reading.token(document.get("token"), Ends::In(document.get("expires_in"))).map(Outcome::Token)
     }
 }
 

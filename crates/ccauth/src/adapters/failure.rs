@@ -21,6 +21,11 @@ pub(crate) fn translate(e: ureq::Error, host: &str) -> Error {
         ureq::Error::Tls(what) => Error::new(&detail::TLS_FAILED, format!("{host}: {what}")),
         ureq::Error::ConnectProxyFailed(_) => at(&detail::PROXY_REFUSED),
         ureq::Error::BodyExceedsLimit(_) => at(&detail::BODY_TOO_LARGE),
+        // It names what did not parse, in words of its own, and not the line; there is nothing to set.
+        ureq::Error::Protocol(e) if e.to_string().starts_with("http parse fail") => {
+            let message = format!("{host}: {} ({e})", detail::HTTP_MALFORMED.clause());
+            Error::new(&detail::HTTP_MALFORMED, message)
+        }
         ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyStalled => {
             at(&detail::HTTP_MALFORMED)
         }
