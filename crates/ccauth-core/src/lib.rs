@@ -36,6 +36,7 @@ mod error;
 mod exchange;
 mod field;
 mod fields;
+mod fold;
 mod instant;
 mod jwt;
 mod kind;

@@ -8,11 +8,21 @@ use core::fmt;
 use core::ops::Deref;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
+use crate::fold;
 use crate::suggest::is_control;
+
+/// With padding or without.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD_ALPHABET: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE_ALPHABET: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// As long as a token or a key: nothing that explains a failure.
 const LONG: usize = 40;
@@ -21,7 +31,10 @@ const LONG: usize = 40;
 const MAX_QUOTE: usize = 160;
 
 /// What stands in a vendor's words where a secret stood.
-pub(crate) const MASK: &str = "[redacted]";
+const MASK: &str = "[redacted]";
+
+/// What stands for a vendor's words that may hold a secret in another form.
+const WITHHELD: &str = "[withheld: it may hold a secret]";
 
 /// A vendor's words as they may be shown: one line, at most 160 characters, without any secret that was known
 /// when they were quoted, and without what looks like one. Only quoting makes one, and nothing else that a
@@ -33,7 +46,12 @@ impl Quoted {
     /// Quotes what was quoted before, read back from where it was kept: nothing more is known to be secret,
     /// but what looks like it is masked. `None` where nothing is left.
     pub fn again(text: &str) -> Option<Self> {
-        quote(text, core::iter::empty)
+        quote(text, core::iter::empty, Shape::Words)
+    }
+
+    /// The same words, or a word that they are withheld where they may hold `secret`.
+    pub(crate) fn without(self, secret: &str) -> Self {
+        if fold::holds(&self.0, secret) { Self(String::from(WITHHELD)) } else { self }
     }
 
     /// The words, if any, and behind them a number of the vendor's: `… (failed logins: 3)`.
@@ -68,18 +86,29 @@ impl fmt::Display for Quoted {
     }
 }
 
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A sentence: what looks like a token is none of it.
+    Words,
+    /// The hex digits of a request, which look like a token.
+    Id,
+}
+
 /// What [`Reading::quote`](crate::Reading::quote) promises.
-pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(text: &str, secrets: impl Fn() -> I) -> Option<Quoted> {
+pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(
+    text: &str,
+    secrets: impl Fn() -> I,
+    shape: Shape,
+) -> Option<Quoted> {
     let line = masked(text, secrets());
-    let rest = line.replace(MASK, "\0");
-    let mut decoded = form_urlencoded::parse(rest.as_bytes()).flat_map(|(name, value)| [name, value]);
-    if decoded.any(|part| secrets().any(|secret| secret.len() > 2 && part.contains(secret))) {
-        // In an encoding that no request of ours has: no telling what else is rewritten.
-        return Some(Quoted(String::from(MASK)));
+    if secrets().any(|secret| line.split(MASK).any(|between| fold::holds(between, secret))) {
+        return Some(Quoted(String::from(WITHHELD)));
     }
     let (mut out, mut after_scheme) = (String::new(), false);
     for word in line.split_whitespace() {
-        let hide = after_scheme || word.len() >= LONG || random(word) || hides(word, secrets());
+        let looks = shape == Shape::Words && (word.len() >= LONG || random(word));
+        let hide = after_scheme || looks || hides(word, secrets());
         // Also in `'Basic abc'` and `authorization:Bearer abc`.
         let end = word.rsplit(|c: char| !c.is_alphanumeric()).find(|part| !part.is_empty());
         after_scheme =
@@ -106,11 +135,14 @@ fn random(word: &str) -> bool {
 
 /// Whether a word holds base64 of something that holds a secret: the credentials of an echoed Basic header.
 fn hides<'a>(word: &str, secrets: impl Iterator<Item = &'a str>) -> bool {
-    let forms: Vec<_> = secrets.flat_map(sent_forms).filter(|form| form.len() > 2).collect();
-    let of_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    let mut plain =
-        word.split(|c| !of_base64(c)).filter_map(|part| STANDARD.decode(part).ok()).map(Zeroizing::new);
-    plain.any(|plain| forms.iter().any(|form| plain.windows(form.len()).any(|part| part == form.as_bytes())))
+    let of_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_=".contains(c);
+    let parts = || word.split(|c| !of_base64(c)).filter(|part| part.len() >= 4);
+    let plain: Vec<Zeroizing<Vec<u8>>> = [STANDARD_ALPHABET, URL_SAFE_ALPHABET]
+        .into_iter()
+        .flat_map(|engine| parts().filter_map(move |part| engine.decode(part).ok()).map(Zeroizing::new))
+        .collect();
+    let mut secrets = secrets;
+    secrets.any(|secret| plain.iter().any(|plain| fold::holds(&String::from_utf8_lossy(plain), secret)))
 }
 
 /// `text` on one line, with a mask over every stretch that `secrets` cover. All are found before any is

@@ -2,11 +2,13 @@
 //! carry everything worth knowing and nothing secret. Its expiries stand in clocks.rs.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use url::Url;
+use zeroize::Zeroizing;
 
 use crate::Timestamp;
 use crate::detail::{self, Detail};
@@ -14,7 +16,7 @@ use crate::ends::Ends;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::op::Op;
-use crate::quote::{self, Quoted};
+use crate::quote::{self, Quoted, Shape};
 use crate::request::Reply;
 use crate::token::{Expiry, ExpirySource, Token};
 use crate::value::Value;
@@ -155,7 +157,29 @@ impl<'a> Reading<'a> {
     /// A vendor's words as they may stand in an error: one line, at most 160 characters, without any
     /// secret of this exchange and without any word that could be one.
     pub fn quote(&self, text: &str) -> Option<Quoted> {
-        quote::quote(text, || self.secrets())
+        self.quote_as(text, Shape::Words)
+    }
+
+    fn quote_as(&self, text: &str, shape: Shape) -> Option<Quoted> {
+        // An id goes with a token as well, where the token itself is looked for; two or three letters hold none.
+        let own = if shape == Shape::Words && text.len() > 3 { self.own_tokens() } else { Vec::new() };
+        quote::quote(text, || self.secrets().chain(own.iter().map(|token| token.as_str())), shape)
+    }
+
+    /// What this reply itself calls a token or a secret: words without blanks in a member of such a name.
+    fn own_tokens(&self) -> Vec<Zeroizing<String>> {
+        let mut found = Vec::new();
+        if let Ok(document) = Value::from_json(self.reply.body().bytes()) {
+            document.visit(&mut |name, text| {
+                let name = name.to_ascii_lowercase();
+                let telling = ["token", "secret", "password"].iter().any(|word| name.contains(word));
+                if (telling || name == "data") && name != "token_type" && !text.contains(char::is_whitespace)
+                {
+                    found.push(Zeroizing::new(text.to_string()));
+                }
+            });
+        }
+        found
     }
 
     fn secrets(&self) -> impl Iterator<Item = &str> {
@@ -171,12 +195,25 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// [`Reading::quote_value`] for the vendor's id of the request: up to 32 hex digits, with dashes or without, are
+    /// none of a token there.
+    pub fn quote_id(&self, value: Option<&Value>) -> Option<Quoted> {
+        let is_id =
+            |text: &&str| text.len() <= 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        match value?.text().filter(is_id) {
+            Some(id) => self.quote_as(id, Shape::Id),
+            None => self.quote_value(value),
+        }
+    }
+
     /// [`Reading::quote`] word by word, but for words of ours: those are shown as they are.
     pub fn quote_words<'w>(&self, words: impl Iterator<Item = &'w str>, ours: &[&str]) -> Quoted {
-        Quoted::joined(words.filter_map(|word| match ours.contains(&word) {
+        let quoted = Quoted::joined(words.filter_map(|word| match ours.contains(&word) {
             true => Some(Quoted::ours(word)),
             false => self.quote(word),
-        }))
+        }));
+        // A secret of several words is none of them.
+        self.secrets().fold(quoted, Quoted::without)
     }
 
     /// A token of this reply, with what every vendor's token goes through: the characters are checked, a

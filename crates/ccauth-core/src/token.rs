@@ -208,7 +208,7 @@ impl Token {
         if let Some(words) = words
             && self.extra(&name).is_none()
         {
-            self.extras.push((name, words));
+            self.extras.push((name, words.without(self.value())));
         }
         self
     }

@@ -125,6 +125,22 @@ impl Value {
         }
     }
 
+    /// Calls `see` with each string that is a member, and the member's name.
+    pub(crate) fn visit(&self, see: &mut impl FnMut(&str, &str)) {
+        match self {
+            Self::Object(members) => {
+                for (name, value) in members {
+                    if let Self::Text(text) = value {
+                        see(name, text);
+                    }
+                    value.visit(see);
+                }
+            }
+            Self::Array(values) => values.iter().for_each(|value| value.visit(see)),
+            _ => {}
+        }
+    }
+
     fn has_duplicates(&self) -> bool {
         match self {
             Self::Object(members) => members.iter().enumerate().any(|(n, (name, value))| {

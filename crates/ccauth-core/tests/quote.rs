@@ -1,6 +1,6 @@
 //! A vendor's words as they may stand in an error: readable, short, and without any secret.
 
-use ccauth_core::{Carriage, Login, Op, Reading, Value};
+use ccauth_core::{Carriage, Login, Op, Quoted, Reading, Value};
 use common::{login, now, reply, token};
 
 mod common;
@@ -22,6 +22,7 @@ fn plain_words_stay_on_one_line() {
         ("  Invalid \t token \r\n", Some("Invalid token")),
         ("Wrong\u{0}key\u{1b}[31m\u{7f}\u{85}\u{2028}now", Some("Wrong key [31m now")),
         ("a\u{202e}b\u{2066}c\u{200f}d", Some("a b c d")),
+        ("a\u{200b}b\u{feff}c\u{ad}d\u{e0041}e", Some("a b c d e")),
         ("Ungültiger Schlüssel: ключ 鍵 😀", Some("Ungültiger Schlüssel: ключ 鍵 😀")),
         ("clerk is unknown", Some("clerk is unknown")),
         ("", None),
@@ -65,10 +66,99 @@ fn the_credentials_of_an_echoed_basic_header_are_masked_without_its_scheme() {
     check(&[("password", "pw %ü~1&Q")], "no dTE6cHcrJTI1JUMzJUJDJTdFMSUyNlE=", Some("no [redacted]"));
 }
 
+const WITHHELD: &str = "[withheld: it may hold a secret]";
+
 #[test]
-fn a_secret_in_an_encoding_that_no_request_has_takes_the_whole_quotation_with_it() {
+fn a_secret_in_any_other_form_takes_the_whole_quotation_with_it() {
     for text in ["no p%26s+%22w%22%c3%a9 here", "x=p%26s%20%22w%22%C3%A9&y=1", "%70%26s%20%22w%22%C3%A9"] {
-        check(&[("password", "p&s \"w\"é")], text, Some("[redacted]"));
+        check(&[("password", "p&s \"w\"é")], text, Some(WITHHELD));
+    }
+    for (secret, texts) in [
+        (
+            "Zebra&42",
+            &[
+                "Wrong password: Zebra&amp;42",
+                "Wrong password: Zebra&#38;42",
+                "Wrong password: Zebra&#x26;42",
+                "Wrong password: &#90;ebra&42",
+                "Wrong password: Zebra&amp;amp;42",
+                "Wrong password: Zebra%252642",
+                "Wrong password: Zebra%26amp%3B42",
+                r"Wrong password: Zebra\u002642",
+                r"Wrong password: \u005a\u0065bra&42",
+                r"Wrong password: Zebra\/42",
+                "Wrong password: zebra&42",
+                "Wrong password: ZEBRA&42",
+                "Wrong password: Zebra 42",
+                "Wrong password: Z-e-b-r-a-&-4-2",
+                "Wrong password: Zeb\u{200b}ra&42",
+                "Wrong password: Zeb\u{ad}ra\u{2060}&42",
+                "Wrong password: Zebra&\n42",
+            ][..],
+        ),
+        ("Zébra-42", &["Z&eacute;bra-42", "Z&#233;bra-42", r"Z\u00e9bra-42", "Z%E9bra-42", "Z\u{c9}BRA 42"]),
+        ("пароль", &["Пароль", "ПАРОЛЬ", r"\u043f\u0430\u0440\u043e\u043b\u044c", "&#1087;ароль"]),
+        ("correct horse", &["correct, horse", "correct-horse", "CorrectHorse", "correct&nbsp;horse"]),
+    ] {
+        for text in texts {
+            check(&[("password", secret)], text, Some(WITHHELD));
+        }
+    }
+    for text in ["Wrong password: Zebra&41", "Zebra", "42", "&amp;", "&#0;", r"\u00", "&;", "100%", "a\\"] {
+        check(&[("password", "Zebra&42")], text, Some(text));
+    }
+}
+
+#[test]
+fn base64_of_either_alphabet_with_padding_or_without_is_hidden() {
+    // base64 of >>>s3cret???, and of user:>>>s3cret???
+    for word in
+        ["Pj4+czNjcmV0Pz8/", "Pj4-czNjcmV0Pz8_", "dXNlcjo+Pj5zM2NyZXQ/Pz8=", "dXNlcjo-Pj5zM2NyZXQ_Pz8"]
+    {
+        check(&[("password", ">>>s3cret???")], &format!("no {word} here"), Some("no [redacted] here"));
+    }
+}
+
+#[test]
+fn what_a_reply_itself_calls_a_token_is_in_no_word_of_it() {
+    let login = login(&[("user_id", "clerk"), ("password", "hunter2")]);
+    let quote = |body: &str| {
+        let reply = reply(200, &[], body);
+        let reading = Reading::new(Op::Issue, &login, None, &reply, now());
+        let document = reading.json().expect("an object");
+        reading.quote_value(document.get("error")).map(|quoted| quoted.to_string())
+    };
+    for (body, shown) in [
+        (r#"{"error":"t0k-n is over","token":"t0k-n"}"#, "[redacted] is over"),
+        (r#"{"error":"T0K n is over","a":[{"access_token":"t0k-n"}]}"#, "[withheld: it may hold a secret]"),
+        (r#"{"error":"t0k-n is over","Data":"t0k-n"}"#, "[redacted] is over"),
+        (r#"{"error":"mac is no type","token_type":"mac"}"#, "mac is no type"),
+        (r#"{"error":"the token is over","token_error":"the token is over"}"#, "the token is over"),
+    ] {
+        assert_eq!(quote(body).as_deref(), Some(shown), "{body}");
+    }
+    // Beside a token that is handed out.
+    let token = token("t0k-n", Carriage::Bearer).with_extra("scope", Quoted::again("a t0k-n b"));
+    assert_eq!(token.extra("scope"), Some("[withheld: it may hold a secret]"));
+}
+
+#[test]
+fn an_id_of_the_request_may_look_like_a_token() {
+    let id = "5b1d4f0123456789abcdef0123456789";
+    let login = login(&[("user_id", "clerk"), ("password", "hunter2")]);
+    let reply = reply(200, &[], "");
+    let reading = Reading::new(Op::Issue, &login, None, &reply, now());
+    for (json, shown) in [
+        (format!("\"{id}\""), Some(id)),
+        ("\"99fa98a1-2ce0-457c-9371-0d3a01eb6ef0\"".to_owned(), Some("99fa98a1-2ce0-457c-9371-0d3a01eb6ef0")),
+        (format!("\"{id}0123abcd\""), Some("[redacted]")),
+        ("\"MzIxODU5YzYtYTAzNS00NzE1LWE5\"".to_owned(), Some("[redacted]")),
+        ("\"hunter2\"".to_owned(), Some("[redacted]")),
+        ("7".to_owned(), Some("7")),
+        ("null".to_owned(), None),
+    ] {
+        let value = Value::from_json(json.as_bytes()).expect("a value");
+        assert_eq!(reading.quote_id(Some(&value)).as_deref(), shown, "{json}");
     }
 }
 

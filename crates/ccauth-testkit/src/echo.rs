@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ccauth_core::http::Response;
 use ccauth_core::{Body, Login, Op, Reading, Reply, Timestamp, Token, Vendor};
 use serde_json::{Map, Value, json};
@@ -68,7 +70,30 @@ pub(crate) fn nothing_is_shown(vendor: &dyn Vendor, names: &BTreeSet<String>, to
             say(&json!({ outer: { name: flat } }), &[200, 401]);
         }
     }
+    for rewrite in REWRITES {
+        let secrets: Vec<String> = told.secrets.iter().map(|secret| rewrite(secret)).collect();
+        let echo = secrets.join(" and ");
+        let flat: Value = names.iter().map(|name| (name.clone(), json!(echo))).collect::<Map<_, _>>().into();
+        let body = flat.to_string();
+        for status in STATUSES {
+            for op in vendor.descriptor().operations {
+                let told = Told { secrets: &secrets, ..*told };
+                check(vendor, *op, &reply(status, body.as_bytes()), &told, &body);
+            }
+        }
+    }
 }
+
+/// The forms in which a vendor may say a secret back, whatever it was asked in.
+const REWRITES: [fn(&str) -> String; 7] = [
+    |secret| secret.chars().map(|c| format!("&#{};", u32::from(c))).collect(),
+    |secret| secret.bytes().map(|b| format!("%{b:02x}")).collect(),
+    |secret| secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+    |secret| secret.to_uppercase(),
+    |secret| secret.chars().flat_map(|c| [c, ' ']).collect(),
+    |secret| secret.chars().flat_map(|c| [c, '\u{200b}']).collect(),
+    |secret| URL_SAFE_NO_PAD.encode(secret),
+];
 
 fn check(vendor: &dyn Vendor, op: Op, reply: &Reply, told: &Told<'_>, body: &str) {
     let shown = match vendor.read(&Reading::new(op, told.login, told.held, reply, told.now)) {

@@ -37,7 +37,7 @@ pub(crate) fn data<'v>(reading: &Reading<'_>, document: &'v Value) -> Result<&'v
 
 /// The vendor's id of the request.
 pub(crate) fn request_id(reading: &Reading<'_>, document: &Value) -> Option<Quoted> {
-    reading.quote_value(document.get("request_id"))
+    reading.quote_id(document.get("request_id"))
 }
 
 /// A failure of Exotel's family: `response.error_data` in an object or the first of an array, or the

@@ -84,7 +84,7 @@ impl Vendor for ExotelWebRtc {
         let cause = if succeeded { reading.by_status() } else { reading.cause(document.get("Error")) };
         let cause = cause.or_else(|| by_code(reading, &document));
         let cause = cause.or_else(|| (!succeeded).then_some(&detail::VENDOR_REFUSED));
-        let request_id = reading.quote_value(document.get("RequestId"));
+        let request_id = reading.quote_id(document.get("RequestId"));
         if let Some(cause) = cause {
             return Err(reading
                 .failure(cause)
