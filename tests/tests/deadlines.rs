@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use ccauth::{Account, Error, ErrorKind, Token, detail};
 use ccauth_sandbox::{Action, Fault, Point};
-use ccauth_tests::{RawServer, SLACK, VENDORS, account_with, finish_within, sandbox, send_slowly, timed};
+use ccauth_tests::{
+    Command, RawServer, SLACK, VENDORS, account_with, finish_within, sandbox, send_slowly, timed,
+};
 
 const LIMIT: Duration = Duration::from_millis(700);
 const FIELDS: [(&str, &str); 2] = [("timeout_ms", "700"), ("connect_timeout_ms", "3000")];
@@ -199,4 +201,94 @@ fn a_refused_connection_and_a_connection_cut_at_once_are_told_apart_at_once() {
     let server = RawServer::start(|_| Ok(Vec::new()));
     let failure = hasty("servetel", &server.url("https")).issue().unwrap_err();
     assert_eq!(failure.kind(), ErrorKind::Io, "{failure}");
+}
+
+#[test]
+fn a_vendor_that_thinks_longer_than_a_connection_may_take_is_waited_for() {
+    std::thread::scope(|scope| {
+        for vendor in VENDORS {
+            scope.spawn(move || {
+                let sandbox = sandbox();
+                let fields = [("timeout_ms", "20000"), ("connect_timeout_ms", "1000")];
+                let account = account_with(&sandbox, vendor, &fields).unwrap();
+                for thinking in
+                    [Action::Delay { ms: 1_300 }, Action::Dribble { bytes: 200, interval_ms: 1_200 }]
+                {
+                    sandbox.admin().add_fault(Fault::new(thinking)).unwrap();
+                    let (done, took) = timed(|| account.issue());
+                    assert!(done.is_ok(), "{vendor}: {done:?}");
+                    assert!(took >= Duration::from_millis(1_000), "{vendor}: {took:?}");
+                    sandbox.admin().clear_faults();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_error_names_the_limit_that_was_reached() {
+    let sandbox = sandbox();
+    for (fields, action, says) in [
+        (FIELDS, Action::Hang { at: Point::BeforeReply }, "within timeout_ms=700"),
+        (
+            [("timeout_ms", "5000"), ("connect_timeout_ms", "300")],
+            Action::TlsStall {},
+            "within connect_timeout_ms=300",
+        ),
+    ] {
+        let account = account_with(&sandbox, "servetel", &fields).unwrap();
+        sandbox.admin().add_fault(Fault::new(action)).unwrap();
+        let (done, _) = issue(&account);
+        let failure = done.expect_err(says);
+        assert!(failure.message().contains(says), "{failure}");
+        sandbox.admin().clear_faults();
+    }
+}
+
+#[test]
+fn p03_a_proxy_that_answers_in_drops_ends_by_the_deadline() {
+    let head = "HTTP/1.1 200 Connection established\r\nX-Slow: ";
+    let proxy = RawServer::endless(head, "x", PAUSE);
+    let sandbox = sandbox();
+    let url = proxy.url("http");
+    for (fields, limit) in [
+        ([("timeout_ms", "700"), ("connect_timeout_ms", "3000")], LIMIT),
+        ([("timeout_ms", "5000"), ("connect_timeout_ms", "700")], LIMIT),
+    ] {
+        let account = account_with(&sandbox, "servetel", &[fields[0], fields[1], ("proxy", &url)]).unwrap();
+        let (done, took) = issue(&account);
+        let failure = done.expect_err("a proxy without an end");
+        assert!(took <= limit + SLACK, "{failure}: {took:?}");
+        assert!(took >= limit.mul_f32(0.9), "back after {took:?}, so it is another failure: {failure}");
+        assert_eq!(
+            failure.kind(),
+            if fields[0].1 == "700" { ErrorKind::Timeout } else { ErrorKind::Connect }
+        );
+    }
+}
+
+#[test]
+fn p03_roots_that_cannot_be_read_to_their_end_are_refused_at_once() {
+    let sandbox = sandbox();
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("0123abcd.0");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let (name, value) = ("SSL_CERT_FILE", pipe.display().to_string());
+    for (name, value) in
+        [(name, value), (name, "/dev/zero".into()), ("SSL_CERT_DIR", dir.path().display().to_string())]
+    {
+        let (done, took) = timed(|| {
+            let command = Command::ccauth().args(["token", "--vendor", "servetel", "--secret", "password=-"]);
+            let url = format!("base_url={}", sandbox.base_url("servetel"));
+            command
+                .args(["--field", &url, "--field", "email=demo@example.com"])
+                .env(name, &value)
+                .input("x")
+                .run()
+        });
+        assert_eq!(done.code, Some(3), "{name}={value}: {}", done.err);
+        assert!(done.err.contains(name) && done.err.contains("regular file"), "{}", done.err);
+        assert!(took < Duration::from_secs(3) + SLACK, "{took:?}");
+    }
 }

@@ -76,7 +76,7 @@ pub use login::Login;
 pub use op::{Op, Renewal};
 pub use ports::{Clock, Now, Transport};
 pub use quote::Quoted;
-pub use reading::{MAX_BODY, Reading};
+pub use reading::{MAX_BODY, Reading, is_close_delimited};
 pub use request::{Body, Place, Reply, Request, RequestBuilder};
 pub use secret::Secret;
 pub use suggest::{quoted, suggestion};

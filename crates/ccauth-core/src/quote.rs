@@ -49,9 +49,14 @@ impl Quoted {
         quote(text, core::iter::empty, Shape::Words)
     }
 
-    /// The same words, or a word that they are withheld where they may hold `secret`.
+    /// The same words, unless they may hold `secret`.
     pub(crate) fn without(self, secret: &str) -> Self {
-        if fold::holds(&self.0, secret) { Self(String::from(WITHHELD)) } else { self }
+        if fold::holds(&self.0, secret) { Self::withheld() } else { self }
+    }
+
+    /// In place of words that may hold a secret.
+    pub(crate) fn withheld() -> Self {
+        Self(String::from(WITHHELD))
     }
 
     /// The words, if any, and behind them a number of the vendor's: `… (failed logins: 3)`.
@@ -103,7 +108,7 @@ pub(crate) fn quote<'a, I: Iterator<Item = &'a str>>(
 ) -> Option<Quoted> {
     let line = masked(text, secrets());
     if secrets().any(|secret| line.split(MASK).any(|between| fold::holds(between, secret))) {
-        return Some(Quoted(String::from(WITHHELD)));
+        return Some(Quoted::withheld());
     }
     let (mut out, mut after_scheme) = (String::new(), false);
     for word in line.split_whitespace() {

@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use url::Url;
 use zeroize::Zeroizing;
@@ -24,6 +25,9 @@ use crate::warning;
 
 /// The largest reply that is read, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// A reply of more bytes than this explains no failure; a vendor's has less than 4 KiB.
+const LARGE: usize = 16 * 1024;
 
 /// The codings that make other bytes of a body. What else stands in `Content-Encoding` is a mistake.
 const TRANSFORMING: [&str; 10] =
@@ -162,7 +166,12 @@ impl<'a> Reading<'a> {
 
     fn quote_as(&self, text: &str, shape: Shape) -> Option<Quoted> {
         // An id goes with a token as well, where the token itself is looked for; two or three letters hold none.
-        let own = if shape == Shape::Words && text.len() > 3 { self.own_tokens() } else { Vec::new() };
+        let looks = shape == Shape::Words && text.len() > 3;
+        if looks && self.reply.body().bytes().len() > LARGE {
+            // To look through it for its own tokens would take as much memory again.
+            return Some(Quoted::withheld());
+        }
+        let own = if looks { self.own_tokens() } else { Vec::new() };
         quote::quote(text, || self.secrets().chain(own.iter().map(|token| token.as_str())), shape)
     }
 
@@ -260,7 +269,7 @@ impl<'a> Reading<'a> {
             token = token.with_warning(warning::BODY_ENCODING);
         }
         let headers = self.reply.headers();
-        if !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING) {
+        if is_close_delimited(headers) {
             token = token.with_warning(warning::BODY_CLOSE_DELIMITED);
         }
         // PHP calls everything HTML, so a document that parses counts whatever it is called.
@@ -281,6 +290,15 @@ impl<'a> Reading<'a> {
             _ => token,
         }
     }
+}
+
+/// Whether only the connection's close marks the end of a reply with these headers: no length is told, and no coding
+/// that tells one.
+pub fn is_close_delimited(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(TRANSFER_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let mut codings = codings.flat_map(|value| value.split(','));
+    !headers.contains_key(CONTENT_LENGTH)
+        && !codings.any(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
 }
 
 /// Leaves out the reply's headers: a vendor may put a token there.

@@ -234,6 +234,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut values = Vec::new();
         while let Some(value) = seq.next_element()? {
+            // Otherwise room for four is made at once, and a document may be nothing but arrays of one.
+            if values.is_empty() {
+                values.reserve_exact(1);
+            }
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -242,6 +246,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Vec::new();
         while let Some(member) = map.next_entry()? {
+            if members.is_empty() {
+                members.reserve_exact(1);
+            }
             members.push(member);
         }
         Ok(Value::Object(members))

@@ -55,6 +55,10 @@ fn oddities_of_a_reply_are_noted_on_its_token() {
         (&[("content-type", "application/problem+json"), ("transfer-encoding", "chunked")], later, &[]),
         (&[("content-type", "text/xml"), ("content-length", "9")], later, &[]),
         (&[json], later, &["body.close_delimited"]),
+        (&[json, ("transfer-encoding", "identity")], later, &["body.close_delimited"]),
+        (&[json, ("transfer-encoding", "")], later, &["body.close_delimited"]),
+        (&[json, ("transfer-encoding", "x-own")], later, &["body.close_delimited"]),
+        (&[json, ("transfer-encoding", "gzip, Chunked")], later, &[]),
         (
             &[("content-length", "9"), ("content-type", "text/html; charset=UTF-8")],
             later,

@@ -6,15 +6,17 @@ use ccauth_core::{Detail, Error, detail};
 use rustls::{CertificateError, Error as TlsError};
 use ureq::Timeout;
 
-/// Translates `e`, which befell a request to `host`. No text of the request or the reply gets in.
-pub(crate) fn translate(e: ureq::Error, host: &str) -> Error {
+use super::settings::Settings;
+
+/// Translates `e`, which befell a request to `host` under these settings. No text of the request or the reply gets in.
+pub(crate) fn translate(e: ureq::Error, host: &str, settings: &Settings) -> Error {
     let at = |cause: &'static Detail| Error::new(cause, format!("{host}: {}", cause.clause()));
     match e {
         ureq::Error::Other(inner) => match inner.downcast::<Error>() {
             Ok(ours) => *ours,
             Err(_) => at(&detail::INTERNAL),
         },
-        ureq::Error::Timeout(stage) => timeout(stage, host),
+        ureq::Error::Timeout(stage) => timeout(stage, host, settings),
         ureq::Error::HostNotFound => at(&detail::DNS_NXDOMAIN),
         ureq::Error::Io(e) => io_failure(&e, host),
         ureq::Error::Rustls(e) => tls_failure(&e, host),
@@ -35,15 +37,16 @@ pub(crate) fn translate(e: ureq::Error, host: &str) -> Error {
     }
 }
 
-fn timeout(stage: Timeout, host: &str) -> Error {
-    let (cause, what): (&'static Detail, _) = match stage {
-        Timeout::Resolve => (&detail::DNS_TIMEOUT, "its name was not resolved in time"),
-        Timeout::Connect => (&detail::CONNECT_TIMEOUT, "no connection with TLS came about in time"),
-        Timeout::PerRead => (&detail::DEADLINE, "it stayed silent for too long"),
-        Timeout::PerWrite => (&detail::DEADLINE, "it took no more data"),
-        _ => (&detail::DEADLINE, "the whole request took too long"),
+/// Names the limit that was reached.
+fn timeout(stage: Timeout, host: &str, settings: &Settings) -> Error {
+    let (step, total) = (("connect_timeout_ms", settings.step), ("timeout_ms", settings.total));
+    let (cause, what, (field, limit)): (&'static Detail, _, _) = match stage {
+        Timeout::Resolve => (&detail::DNS_TIMEOUT, "its name was not resolved", step),
+        Timeout::Connect => (&detail::CONNECT_TIMEOUT, "no connection with TLS came about", step),
+        Timeout::PerWrite => (&detail::DEADLINE, "it took no more data", step),
+        _ => (&detail::DEADLINE, "the request was not done", total),
     };
-    Error::new(cause, format!("{host}: {what}"))
+    Error::new(cause, format!("{host}: {what} within {field}={}", limit.as_millis()))
 }
 
 fn io_failure(e: &io::Error, host: &str) -> Error {

@@ -1,5 +1,7 @@
 //! What touches the outside world: the clock and the network.
 
+#[cfg(feature = "ureq")]
+mod bounded;
 pub(crate) mod clock;
 #[cfg(feature = "ureq")]
 mod failure;

@@ -88,6 +88,42 @@ impl Resolver for &'static NameResolver {
     }
 }
 
+/// The process's resolver for one transport: a name that is called loopback must be it where the request goes in
+/// clear text.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) clear_text_anywhere: bool,
+}
+
+impl Resolver for Checked {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = (&RESOLVER).resolve(uri, config, timeout)?;
+        self.check(uri, found)
+    }
+}
+
+impl Checked {
+    fn check(&self, uri: &Uri, found: ResolvedSocketAddrs) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let strange = found.iter().find(|address| !address.ip().is_loopback());
+        match strange.filter(|_| !self.clear_text_anywhere) {
+            None => Ok(found),
+            Some(address) => {
+                let host = uri.host().unwrap_or_default();
+                let message = format!(
+                    "base_url: {host} is {} and not loopback here, and http would send credentials in clear text",
+                    address.ip()
+                );
+                Err(wrap(Error::new(&detail::CONFIG_URL, message)))
+            }
+        }
+    }
+}
+
 impl NameResolver {
     const fn new(getaddrinfo: Getaddrinfo) -> Self {
         Self { names: Mutex::new(Names { process: 0, workers: Vec::new() }), getaddrinfo }

@@ -7,8 +7,7 @@ use rustls::pki_types::CertificateDer;
 use ureq::Proxy;
 use ureq::tls::{PemItem, parse_pem};
 
-/// The largest CA file that is read, in bytes.
-const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
+use super::roots::MAX_FILE;
 
 /// How requests travel. Accounts with equal ones share a transport.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +18,7 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<Proxy>,
     pub(crate) user_agent: String,
     pub(crate) https_only: bool,
+    pub(crate) allow_http: bool,
     pub(crate) refuse_close_delimited: bool,
 }
 
@@ -29,7 +29,7 @@ pub(crate) static FIELDS: &[Field] = &[
     option(
         "connect_timeout_ms",
         FieldKind::Text,
-        "Milliseconds each for name resolution, for the connection with TLS, and for silence between two reads, 100 to 600000. Default 3000.",
+        "Milliseconds each for name resolution, for the connection with TLS, and for the vendor to take a piece of the request, 100 to 600000. Default 3000. timeout_ms alone bounds the wait for a reply.",
     )
     .checked(check_milliseconds),
     option(
@@ -65,7 +65,8 @@ impl Settings {
         let clear = login.base_url().starts_with("http:");
         let proxy = login.get("proxy").and_then(|url| proxy(url).ok());
         // Loopback is then the proxy's own, and the proxy reads along.
-        if clear && proxy.is_some() && login.get("allow_http") != Some("true") {
+        let allow_http = login.get("allow_http") == Some("true");
+        if clear && proxy.is_some() && !allow_http {
             let message = "base_url: http would send credentials in clear text through the proxy; use https, or say allow_http=true";
             return Err(Error::new(&detail::CONFIG_URL, message));
         }
@@ -80,6 +81,7 @@ impl Settings {
                 .to_owned(),
             // The login has refused http to any host that is neither loopback nor allowed by name.
             https_only: !clear,
+            allow_http,
             refuse_close_delimited: login.get("close_delimited") == Some("refuse"),
         })
     }
@@ -105,7 +107,7 @@ fn ca_file(path: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
     let bad = |what: &str| Error::new(&detail::CONFIG_CA_FILE, format!("ca_file: {path}: {what}"));
     let io = |e: std::io::Error| bad(&e.to_string()).with_os_errno(e.raw_os_error());
     let about = std::fs::metadata(path).map_err(io)?;
-    if !about.is_file() || about.len() > MAX_CA_FILE {
+    if !about.is_file() || about.len() > MAX_FILE {
         return Err(bad("expected a regular file of at most 16 MiB"));
     }
     let pem = std::fs::read(path).map_err(io)?;

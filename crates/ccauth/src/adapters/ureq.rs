@@ -3,11 +3,11 @@
 //!
 //! | setting | value | why |
 //! |---|---|---|
-//! | timeouts | whole request, resolution, connection with TLS, silence | ureq's default is none |
+//! | timeouts | whole request, resolution, connection with TLS, each write; none for silence before the reply, since a slow vendor may have acted | ureq's default is none |
 //! | redirects | none | they would carry credentials to another host |
 //! | decoding | none, `Accept-Encoding: identity` | a small body must not become a large one |
 //! | reply | 16 KiB of header, 64 KiB of body | a vendor's reply has less than 4 KiB |
-//! | scheme | https, except where the login allows http | |
+//! | scheme | https, except where the login allows http, or the address connected to is loopback | |
 //! | proxy | only a configured one | a variable of the environment must not divert credentials |
 //! | idle connections | none are kept | a token request comes once in hours, and a fork must inherit none |
 //! | roots | see the field `ca_file` | |
@@ -16,15 +16,16 @@ use std::fmt;
 use std::io::Read;
 use std::sync::OnceLock;
 
-use ccauth_core::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ccauth_core::http::{self, Method, Uri};
-use ccauth_core::{Body, Error, MAX_BODY, Place, Reply, Request, Transport, detail, zeroize::Zeroizing};
+use ccauth_core::{
+    Body, Error, MAX_BODY, Place, Reply, Request, Transport, detail, is_close_delimited, zeroize::Zeroizing,
+};
 use ureq::tls::TlsConfig;
-use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, config::Config};
 
+use super::bounded::Bounded;
 use super::failure::translate;
-use super::resolver::RESOLVER;
+use super::resolver::Checked;
 use super::roots::roots;
 use super::settings::Settings;
 
@@ -46,20 +47,23 @@ impl UreqTransport {
     }
 
     /// Made at the first request: the roots are read and parsed for it.
-    fn agent(&self) -> &Agent {
-        self.agent
-            .get_or_init(|| Agent::with_parts(config(&self.settings), DefaultConnector::default(), &RESOLVER))
+    fn agent(&self) -> Result<&Agent, ureq::Error> {
+        if let Some(agent) = self.agent.get() {
+            return Ok(agent);
+        }
+        let config = config(&self.settings).map_err(|e| ureq::Error::Other(Box::new(e)))?;
+        let resolver = Checked { clear_text_anywhere: self.settings.https_only || self.settings.allow_http };
+        Ok(self.agent.get_or_init(|| Agent::with_parts(config, Bounded::default(), resolver)))
     }
 
     fn exchange<B: AsSendBody>(&self, request: http::Request<B>) -> Result<Reply, ureq::Error> {
-        let (head, mut body) = self.agent().run(request)?.into_parts();
+        let (head, mut body) = self.agent()?.run(request)?.into_parts();
         let headers = &head.headers;
         let promised = body.content_length();
         if promised.is_some_and(|length| length > MAX_BODY as u64) {
             return Err(ureq::Error::BodyExceedsLimit(MAX_BODY as u64));
         }
-        let unmarked = !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
-        if unmarked && self.settings.refuse_close_delimited {
+        if is_close_delimited(headers) && self.settings.refuse_close_delimited {
             let message = "the reply's end is marked by the connection's close alone";
             return Err(ureq::Error::Other(Box::new(Error::new(&detail::BODY_CUT, message))));
         }
@@ -85,7 +89,7 @@ impl Transport for UreqTransport {
         } else {
             self.exchange(http::Request::from_parts(head, body.bytes()))
         };
-        reply.map_err(|e| translate(e, &host))
+        reply.map_err(|e| translate(e, &host, &self.settings))
     }
 }
 
@@ -101,9 +105,10 @@ impl fmt::Debug for UreqTransport {
     }
 }
 
-fn config(settings: &Settings) -> Config {
+fn config(settings: &Settings) -> Result<Config, Error> {
     let (total, step) = (Some(settings.total), Some(settings.step));
-    Agent::config_builder()
+    let roots = roots(&settings.extra_roots)?;
+    Ok(Agent::config_builder()
         .http_status_as_error(false)
         .https_only(settings.https_only)
         .max_redirects(0)
@@ -114,7 +119,6 @@ fn config(settings: &Settings) -> Config {
         .timeout_global(total)
         .timeout_resolve(step)
         .timeout_connect(step)
-        .timeout_per_read(step)
         .timeout_per_write(step)
         .max_response_header_size(MAX_HEADER)
         // Larger than the header's limit: a header that fills the buffer to the brim would look like an end
@@ -123,8 +127,8 @@ fn config(settings: &Settings) -> Config {
         .output_buffer_size(MAX_HEADER)
         .max_idle_connections(0)
         .max_idle_connections_per_host(0)
-        .tls_config(TlsConfig::builder().root_certs(roots(&settings.extra_roots)).build())
-        .build()
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .build())
 }
 
 fn with_query(uri: &Uri, arguments: &[u8]) -> Result<Uri, Error> {

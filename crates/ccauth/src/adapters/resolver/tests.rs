@@ -159,3 +159,27 @@ fn a_forked_child_starts_threads_of_its_own() {
     assert!(resolve(resolver, "https://a.example/", PATIENCE).is_ok());
     assert_eq!(workers(resolver), 1);
 }
+
+#[test]
+fn in_clear_text_a_name_must_be_loopback_where_it_is_looked_up() {
+    let uri: Uri = "http://localhost:8080/".parse().expect("a URL");
+    for (addresses, anywhere, good) in [
+        (&["127.0.0.1:8080", "[::1]:8080"][..], false, true),
+        (&["127.9.9.9:8080"], false, true),
+        (&["192.0.2.1:8080"], false, false),
+        (&["127.0.0.1:8080", "192.0.2.1:8080"], false, false),
+        (&["[2001:db8::1]:8080"], false, false),
+        (&["192.0.2.1:8080"], true, true),
+    ] {
+        let checked = Checked { clear_text_anywhere: anywhere };
+        let mut found = (&RESOLVER).empty();
+        for address in addresses {
+            found.push(address.parse().expect("an address"));
+        }
+        let outcome = checked.check(&uri, found);
+        assert_eq!(outcome.is_ok(), good, "{addresses:?}");
+        if let Err(ureq::Error::Other(e)) = outcome {
+            assert!(e.to_string().contains("localhost is "), "{e}");
+        }
+    }
+}
