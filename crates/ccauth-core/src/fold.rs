@@ -23,7 +23,7 @@ pub(crate) fn holds(text: &str, secret: &str) -> bool {
     }
     let wanted = [folded(secret, char::is_alphanumeric), folded(secret, |c| c.is_ascii_alphanumeric())];
     let mut text = Zeroizing::new(text.to_string());
-    for _ in 0..DEPTH {
+    for _ in 0..=DEPTH {
         let said = [folded(&text, char::is_alphanumeric), folded(&text, |c| c.is_ascii_alphanumeric())];
         let mut pairs = said.iter().zip(&wanted);
         if pairs.any(|(said, wanted)| wanted.len() >= LEAST && said.contains(wanted.as_str())) {
@@ -75,7 +75,8 @@ fn escape(text: &str) -> (Option<char>, usize) {
     match text.as_bytes().get(1) {
         Some(b'u') => match text.get(2..6) {
             Some(code) if code.bytes().all(|b| b.is_ascii_hexdigit()) => (number(code, 16), 6),
-            _ => (None, 2),
+            // Not an escape: the backslash alone goes, as everywhere.
+            _ => (None, 1),
         },
         Some(b'n' | b'r' | b't' | b'b' | b'f') => (None, 2),
         _ => (None, 1),

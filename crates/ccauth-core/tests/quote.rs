@@ -98,6 +98,8 @@ fn a_secret_in_any_other_form_takes_the_whole_quotation_with_it() {
         ),
         ("Zébra-42", &["Z&eacute;bra-42", "Z&#233;bra-42", r"Z\u00e9bra-42", "Z%E9bra-42", "Z\u{c9}BRA 42"]),
         ("пароль", &["Пароль", "ПАРОЛЬ", r"\u043f\u0430\u0440\u043e\u043b\u044c", "&#1087;ароль"]),
+        (r"DOM\user&1", &[r"DOM\user&amp;1", r"dom\\user&#38;1"]),
+        ("deep&1", &["deep&amp;amp;amp;1", "deep%2525261"]),
         ("correct horse", &["correct, horse", "correct-horse", "CorrectHorse", "correct&nbsp;horse"]),
     ] {
         for text in texts {

@@ -113,13 +113,10 @@ fn reply(status: u16, body: &[u8]) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use ccauth_core::{BaseUrl, Field, FieldKind, Role};
-    use ccauth_core::{
-        Carriage, Descriptor, Error, Fields, Lifetime, Outcome, Provenance, Renewal, Request, RequestBuilder,
-        detail,
-    };
+    use ccauth_core::{Descriptor, Error, Fields, Outcome, Request, RequestBuilder, detail};
 
     use super::*;
+    use crate::fake::DESCRIPTOR;
 
     /// A vendor whose failures have the words of one member, unmasked, at one place.
     #[derive(Debug)]
@@ -134,23 +131,6 @@ mod tests {
         Nowhere,
         Quoted,
     }
-
-    static DESCRIPTOR: Descriptor = Descriptor {
-        id: "leaky",
-        name: "Leaky",
-        page: "https://docs.example.com/auth",
-        fields: &[Field::new("password", Role::Credential, FieldKind::Secret, "The password.").required()],
-        operations: &[Op::Issue],
-        renewal: Renewal::Reissue,
-        carriage: Carriage::Bearer,
-        basic: None,
-        lifetime: Lifetime { documented: 3600, longest: 86_400 },
-        base_urls: &[BaseUrl {
-            region: "default",
-            url: "https://api.example.com",
-            source: Provenance::Documented,
-        }],
-    };
 
     impl Vendor for Leaky {
         fn descriptor(&self) -> &'static Descriptor {

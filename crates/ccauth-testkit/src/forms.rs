@@ -107,30 +107,14 @@ fn told(case: &Case) -> Option<(&Case, String, bool)> {
 #[cfg(test)]
 mod tests {
     use ccauth_core::{
-        BaseUrl, Carriage, Descriptor, Ends, Error, Expiry, ExpirySource, Fields, Lifetime, Login, Op,
-        Provenance, Renewal, Request, RequestBuilder, Timestamp, Token, Value, jiff::SignedDuration,
+        Carriage, Descriptor, Ends, Error, Expiry, ExpirySource, Fields, Login, Op, Request, RequestBuilder,
+        Timestamp, Token, Value, jiff::SignedDuration,
     };
 
     use super::*;
     use crate::case::Expect;
+    use crate::fake::DESCRIPTOR;
     use crate::wire::parse_reply;
-
-    static DESCRIPTOR: Descriptor = Descriptor {
-        id: "fake",
-        name: "Fake",
-        page: "https://docs.example.com/auth",
-        fields: &[],
-        operations: &[Op::Issue],
-        renewal: Renewal::Reissue,
-        carriage: Carriage::Bearer,
-        basic: None,
-        lifetime: Lifetime { documented: 3600, longest: 86_400 },
-        base_urls: &[BaseUrl {
-            region: "default",
-            url: "https://api.example.com",
-            source: Provenance::Documented,
-        }],
-    };
 
     /// Reads a life as the library does, or takes for missing what is no whole number.
     #[derive(Debug)]
@@ -167,7 +151,7 @@ mod tests {
         let case = Case {
             name: "ten_minutes".to_owned(),
             op: Op::Issue,
-            login: Login::new(vendor, []).expect("no field is needed"),
+            login: Login::new(vendor, [("password", "s3cret".into())]).expect("good fields"),
             secrets: Vec::new(),
             held: None,
             now: NOW,

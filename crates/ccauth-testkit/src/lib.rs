@@ -17,6 +17,8 @@ mod case;
 mod clock;
 mod conformance;
 mod echo;
+#[cfg(test)]
+mod fake;
 mod forms;
 mod transport;
 mod wire;

@@ -11,6 +11,9 @@
 //! A [`Client`] is what the accounts of a process share: the clock and the way that requests travel. There is
 //! one by default; a host with a [`Transport`] or a [`Clock`] of its own makes another.
 //!
+//! Nothing secret is logged up to debug. At trace the crate `ureq` logs requests and replies byte for byte: keep its
+//! target below that (`RUST_LOG=info,ureq=debug`), or compile trace out.
+//!
 //! Calls block the calling thread, at most for the field `timeout_ms`. Nothing runs in between: no timer
 //! and no cache; threads that resolve host names, one for each name, end five seconds after the last lookup.
 //!
