@@ -69,7 +69,7 @@ pub fn named<'a>(sandbox: &'a Sandbox, vendor: &str, name: &str) -> &'a Customer
 /// Adds an account of these fields to the sandbox.
 pub fn add_account(sandbox: &Sandbox, vendor: &str, name: &str, fields: &[(&str, &str)]) -> Customer {
     let customer = Customer::new(vendor, name, fields.iter().copied()).expect("fields of the vendor");
-    sandbox.admin().add_account(customer.clone());
+    sandbox.admin().add_account(customer.clone()).expect("few accounts");
     customer
 }
 
@@ -137,6 +137,8 @@ pub fn post_json(account: &Account, method: Method, url: &str, json: &str) -> Re
     let mut request = Request::new(Body::new(json.as_bytes().to_vec()));
     *request.method_mut() = method;
     *request.uri_mut() = uri(url);
+    let json = http::HeaderValue::from_static("application/json");
+    request.headers_mut().insert(http::header::CONTENT_TYPE, json);
     account.transport().send(request).expect("the admin interface answers")
 }
 

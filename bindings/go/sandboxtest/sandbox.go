@@ -132,6 +132,7 @@ func (s *Sandbox) call(method, path string, body, into any) error {
 	if err != nil {
 		return err
 	}
+	request.Header.Set("Content-Type", "application/json")
 	response, err := s.admin.Do(request)
 	if err != nil {
 		return err

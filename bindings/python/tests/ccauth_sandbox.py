@@ -77,7 +77,8 @@ class Sandbox:
         data = None if body is None else json.dumps(body).encode()
         with self._admin_lock:
             try:
-                self._admin_connection.request(method, f"/_sandbox{path}", data)
+                headers = {"Content-Type": "application/json"}
+                self._admin_connection.request(method, f"/_sandbox{path}", data, headers)
                 response = self._admin_connection.getresponse()
                 reply = response.read()
             except BaseException:

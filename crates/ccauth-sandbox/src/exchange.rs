@@ -6,7 +6,7 @@ use hyper::{HeaderMap, Method, Uri};
 
 use crate::clock::http_date;
 use crate::fault::{ArmedFault, Delivery, Fault, Form, Scene, Target};
-use crate::journal::{Captured, Entry, body_keys, shown_headers};
+use crate::journal::{Captured, Entry, body_keys, query_keys, shown_headers};
 use crate::message::{Call, Reply};
 use crate::state::State;
 use crate::vendors::{self, Vendor};
@@ -48,7 +48,7 @@ pub(crate) fn decide(arrival: Arrival, state: &mut State) -> (Delivery, Option<u
         route: route.unwrap_or("unknown").to_owned(),
         method: call.method.to_string(),
         path: full_path,
-        query_keys: call.query_pairs().into_iter().map(|(name, _)| name).collect(),
+        query_keys: query_keys(&call),
         headers: shown_headers(&call),
         body_keys: body_keys(&call),
         status: delivery.status,

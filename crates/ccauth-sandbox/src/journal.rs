@@ -13,6 +13,12 @@ use crate::wire::Tap;
 /// Beyond this many, the oldest entries are forgotten.
 const KEPT: usize = 10_000;
 
+/// Beyond so many bytes of requests too.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// A request with more names than this is no vendor's; the rest of them goes unlisted.
+const LISTED_NAMES: usize = 100;
+
 /// A request in the journal. Nothing in it is secret: values are masked or left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -131,6 +137,7 @@ impl Filter {
 pub(crate) struct Journal {
     entries: VecDeque<Entry>,
     captured: VecDeque<Captured>,
+    captured_bytes: usize,
     connections: VecDeque<Accepted>,
     last_seq: u64,
     last_connection: u64,
@@ -141,9 +148,15 @@ struct Accepted {
     id: u64,
     tls: String,
     sni: Option<String>,
-    tap: Arc<Tap>,
     fault: Option<String>,
-    open: bool,
+    received: Received,
+}
+
+#[derive(Debug)]
+enum Received {
+    Open(Arc<Tap>),
+    /// What an ended connection has received; its tap may hold a cut request.
+    Ended(u64),
 }
 
 impl Journal {
@@ -159,7 +172,8 @@ impl Journal {
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.captured.clear();
-        self.connections.retain(|connection| connection.open);
+        self.captured_bytes = 0;
+        self.connections.retain(|connection| matches!(connection.received, Received::Open(_)));
     }
 
     pub(crate) fn next_seq(&mut self) -> u64 {
@@ -168,12 +182,13 @@ impl Journal {
     }
 
     pub(crate) fn record(&mut self, entry: Entry, captured: Captured) {
-        if self.entries.len() >= KEPT {
-            self.entries.pop_front();
-            self.captured.pop_front();
-        }
+        self.captured_bytes += captured.bytes();
         self.entries.push_back(entry);
         self.captured.push_back(captured);
+        while self.entries.len() > KEPT || self.captured_bytes > KEPT_BYTES {
+            self.entries.pop_front();
+            self.captured_bytes -= self.captured.pop_front().map_or(0, |captured| captured.bytes());
+        }
     }
 
     pub(crate) fn accept(&mut self, tap: Arc<Tap>, fault: Option<String>) -> u64 {
@@ -182,7 +197,7 @@ impl Journal {
         }
         self.last_connection += 1;
         let (id, tls) = (self.last_connection, "pending".to_owned());
-        self.connections.push_back(Accepted { id, tls, sni: None, tap, fault, open: true });
+        self.connections.push_back(Accepted { id, tls, sni: None, fault, received: Received::Open(tap) });
         id
     }
 
@@ -199,19 +214,19 @@ impl Journal {
     }
 
     pub(crate) fn note_end(&mut self, id: u64) {
-        if let Some(connection) = self.connection(id) {
-            connection.open = false;
+        if let Some(Accepted { received, .. }) = self.connection(id) {
+            *received = Received::Ended(received.total());
         }
     }
 
     pub(crate) fn connections(&self) -> Vec<Connection> {
-        let shown = self.connections.iter().map(|Accepted { id, tls, sni, tap, fault, open }| Connection {
+        let shown = self.connections.iter().map(|Accepted { id, tls, sni, fault, received }| Connection {
             id: *id,
             tls: tls.clone(),
             sni: sni.clone(),
-            application_bytes: tap.total(),
+            application_bytes: received.total(),
             fault: fault.clone(),
-            open: *open,
+            open: matches!(received, Received::Open(_)),
         });
         shown.collect()
     }
@@ -222,7 +237,20 @@ impl Journal {
     }
 }
 
+impl Received {
+    fn total(&self) -> u64 {
+        match self {
+            Received::Open(tap) => tap.total(),
+            Received::Ended(total) => *total,
+        }
+    }
+}
+
 impl Captured {
+    fn bytes(&self) -> usize {
+        self.raw.len() + self.body.len()
+    }
+
     /// Splits the exact bytes; `body` is what the HTTP library has unframed.
     pub(crate) fn new(seq: u64, raw: Vec<u8>, body: Vec<u8>) -> Captured {
         let end = raw.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(raw.len());
@@ -279,7 +307,33 @@ pub(crate) fn shown_headers(call: &Call) -> Vec<(String, String)> {
 /// The names in a JSON object or a form, whatever it is announced as.
 pub(crate) fn body_keys(call: &Call) -> Vec<String> {
     if let Ok(Value::Object(members)) = serde_json::from_slice(&call.body) {
-        return members.keys().cloned().collect();
+        return members.into_iter().map(|(name, _)| name).take(LISTED_NAMES).collect();
     }
-    call.form_pairs().into_iter().map(|(name, _)| name).collect()
+    names(call.form_pairs())
+}
+
+pub(crate) fn query_keys(call: &Call) -> Vec<String> {
+    names(call.query_pairs())
+}
+
+fn names(pairs: Vec<(String, String)>) -> Vec<String> {
+    pairs.into_iter().map(|(name, _)| name).take(LISTED_NAMES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ended_connection_keeps_its_count_and_none_of_its_bytes() {
+        let (mut journal, tap) = (Journal::default(), Arc::new(Tap::default()));
+        tap.note(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\ncut");
+        let held = Arc::downgrade(&tap);
+        let id = journal.accept(tap, None);
+        let before = journal.connections();
+        assert!(before[0].open && held.upgrade().is_some());
+        journal.note_end(id);
+        assert_eq!(journal.connections()[0].application_bytes, before[0].application_bytes);
+        assert!(!journal.connections()[0].open && held.upgrade().is_none());
+    }
 }

@@ -24,6 +24,7 @@
 mod account;
 mod admin;
 mod clock;
+mod crowd;
 mod encoding;
 mod error;
 mod exchange;

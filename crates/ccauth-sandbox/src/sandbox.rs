@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::account::Account;
 use crate::admin::{self, Admin};
+use crate::crowd::Crowd;
 use crate::server::Server;
 use crate::state::Shared;
 use crate::tls::Identity;
@@ -205,7 +206,8 @@ impl Builder {
         let admin = Admin::new(shared.clone());
         let accounts = admin.accounts();
         let identity = (!self.plain_http).then_some(identity);
-        let server = Arc::new(Server { shared, identity, admin: admin::router(admin.clone()) });
+        let server =
+            Arc::new(Server { shared, identity, admin: admin::router(admin.clone()), crowd: Crowd::new() });
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let serve = move || {

@@ -17,8 +17,8 @@ pub(crate) struct Script(Vec<Step>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Write(Vec<u8>),
-    /// Until the client has had enough.
-    Repeat(Vec<u8>),
+    /// So many times; `None` goes on until the client has had enough.
+    Repeat(Vec<u8>, Option<u64>),
     Sleep(Duration),
     /// Until the client goes away.
     Hang,
@@ -45,9 +45,12 @@ impl Script {
         for step in self.0 {
             let gone = match step {
                 Step::Write(bytes) => write(&mut wire, &bytes).await.is_err(),
-                Step::Repeat(bytes) => {
-                    while write(&mut wire, &bytes).await.is_ok() {}
-                    true
+                Step::Repeat(bytes, times) => {
+                    let mut left = times.unwrap_or(u64::MAX);
+                    while left > 0 && write(&mut wire, &bytes).await.is_ok() {
+                        left -= 1;
+                    }
+                    left > 0
                 }
                 Step::Sleep(pause) => {
                     tokio::time::sleep(pause).await;

@@ -16,9 +16,10 @@ use hyper_util::service::TowerToHyperService;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_rustls::LazyConfigAcceptor;
 
+use crate::crowd::{Crowd, Standing};
 use crate::exchange::{Arrival, decide};
 use crate::fault::{Action, ArmedFault, CertificateFault, Delivery, Form, Target};
 use crate::message::Reply;
@@ -27,8 +28,11 @@ use crate::state::Shared;
 use crate::tls::Identity;
 use crate::wire::{Tap, Wire, reset_on_drop};
 
-/// More than any client of a token API sends.
-const LARGEST_BODY: usize = 1 << 20;
+/// More than any client of a token API sends, in bytes.
+const LARGEST_BODY: usize = 256 << 10;
+
+/// Room for a fault's reply.
+const LARGEST_ADMIN_BODY: usize = 1 << 20;
 
 /// What a client gets that has come to the wrong port.
 const GREETING: &[u8] = b"SSH-2.0-this is no ServerHello\r\n";
@@ -42,6 +46,7 @@ pub(crate) struct Server {
     /// `None` speaks plain HTTP.
     pub(crate) identity: Option<Identity>,
     pub(crate) admin: axum::Router,
+    pub(crate) crowd: Crowd,
 }
 
 impl Server {
@@ -50,16 +55,35 @@ impl Server {
         loop {
             tokio::select! {
                 _ = &mut stop => return,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => drop(tokio::spawn(self.clone().connection(stream, peer))),
-                    // Out of descriptors, or a client that left early: neither is a reason to stop.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-                },
+                () = self.accept(&listener) => {}
             }
         }
     }
 
-    async fn connection(self: Arc<Server>, stream: TcpStream, peer: SocketAddr) {
+    async fn accept(self: &Arc<Server>, listener: &TcpListener) {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of descriptors, or a client that left early: neither is a reason to stop.
+            self.crowd.make_room();
+            return tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        let seat = self.crowd.seat().await;
+        let server = self.clone();
+        tokio::spawn(async move {
+            let _seat = seat;
+            let (standing, watched) = watch::channel(Standing::New);
+            tokio::select! {
+                () = server.connection(stream, peer, standing) => {}
+                () = server.crowd.must_leave(watched) => {}
+            }
+        });
+    }
+
+    async fn connection(
+        self: &Arc<Server>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        standing: watch::Sender<Standing>,
+    ) {
         let tap = Arc::new(Tap::default());
         let (id, struck) = self.shared.change(|state| {
             let struck = state.faults.pick(&Target::Connection);
@@ -79,7 +103,7 @@ impl Server {
                 if let Some(wire) = self.handshake(id, stream, tap.clone(), struck.as_ref()).await {
                     match struck {
                         Some(Action::NeverRead {}) => std::future::pending().await,
-                        _ => self.http(Peer { id, address: peer.ip(), tap }, wire).await,
+                        _ => self.http(Peer { id, address: peer.ip(), tap, standing }, wire).await,
                     }
                 }
             }
@@ -144,7 +168,11 @@ impl Server {
         let peer = Arc::new(peer);
         let service = service_fn(|request| {
             let (server, peer, take_over) = (self.clone(), peer.clone(), take_over.clone());
-            async move { Ok::<_, Infallible>(server.request(request, &peer, &take_over).await) }
+            async move {
+                let response = server.request(request, &peer, &take_over).await;
+                peer.standing.send_replace(Standing::Idle);
+                Ok::<_, Infallible>(response)
+            }
         });
         let mut http = http1::Builder::new();
         let mut connection = http.title_case_headers(true).serve_connection(TokioIo::new(wire), service);
@@ -165,11 +193,16 @@ impl Server {
         take_over: &mpsc::UnboundedSender<Script>,
     ) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let Ok(body) = to_bytes(Body::new(body), LARGEST_BODY).await else {
-            return response(Reply::new(413, "text/plain", "The body is broken or larger than 1 MiB.\n"));
-        };
+        let is_admin = parts.uri.path() == "/_sandbox" || parts.uri.path().starts_with("/_sandbox/");
+        let limit = if is_admin { LARGEST_ADMIN_BODY } else { LARGEST_BODY };
+        let body = to_bytes(Body::new(body), limit).await;
         let raw = peer.tap.take();
-        if parts.uri.path() == "/_sandbox" || parts.uri.path().starts_with("/_sandbox/") {
+        peer.standing.send_replace(Standing::Busy);
+        let Ok(body) = body else {
+            let why = format!("The body is broken or larger than {} KiB.\n", limit >> 10);
+            return response(Reply::new(413, "text/plain", why));
+        };
+        if is_admin {
             let admin = TowerToHyperService::new(self.admin.clone());
             let request = Request::from_parts(parts, Body::from(body));
             return admin.call(request).await.unwrap_or_else(|never: Infallible| match never {});
@@ -205,6 +238,7 @@ struct Peer {
     id: u64,
     address: IpAddr,
     tap: Arc<Tap>,
+    standing: watch::Sender<Standing>,
 }
 
 /// Marks a connection as closed, however its task ends.

@@ -11,8 +11,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// No honest request is longer; beyond it, bytes are counted and no longer kept.
-const KEPT: usize = 2 << 20;
+/// No request that is read is longer; beyond it, bytes are counted and no longer kept.
+const KEPT: usize = 512 << 10;
 
 pub(crate) struct Wire {
     stream: Stream,
@@ -44,7 +44,7 @@ impl Tap {
         self.lock().total
     }
 
-    fn note(&self, bytes: &[u8]) {
+    pub(crate) fn note(&self, bytes: &[u8]) {
         let mut tapped = self.lock();
         tapped.total += bytes.len() as u64;
         if tapped.recent.len() + bytes.len() <= KEPT {

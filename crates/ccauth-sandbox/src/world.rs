@@ -12,6 +12,9 @@ use crate::error::Invalid;
 use crate::token::{Fate, Token, Tokens};
 use crate::vendors;
 
+/// Each costs memory, and every login looks at them all.
+const MOST_ACCOUNTS: usize = 10_000;
+
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) clock: Clock,
@@ -73,9 +76,13 @@ impl World {
     }
 
     /// Adds an account, in place of one of the same vendor and name.
-    pub(crate) fn add_account(&mut self, account: Account) {
+    pub(crate) fn add_account(&mut self, account: Account) -> Result<(), Invalid> {
         self.accounts.retain(|known| (known.vendor(), known.name()) != (account.vendor(), account.name()));
+        if self.accounts.len() >= MOST_ACCOUNTS {
+            return Err(Invalid::new("account", format!("there are {MOST_ACCOUNTS} already")));
+        }
         self.accounts.push(account);
+        Ok(())
     }
 
     /// A token of that account with `life` seconds before it. The vendor notes what else it needs.

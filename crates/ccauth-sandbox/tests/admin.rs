@@ -202,7 +202,7 @@ fn reset_brings_everything_back() {
     admin.advance(1_000_000);
     admin.quirk("servetel", "early_refresh", false).unwrap();
     let account = Account::new("servetel", "new", [("email", "e"), ("password", "p")]).unwrap();
-    admin.add_account(account);
+    admin.add_account(account).unwrap();
     tell(&client, "faults", json!({ "action": { "type": "empty" } }));
     assert_eq!(tell(&client, "reset", json!({})).status, 200);
     assert!(admin.tokens().is_empty() && admin.faults().is_empty() && admin.captured().is_empty());

@@ -107,7 +107,7 @@ fn credentials_are_compared_byte_for_byte() {
     let (sandbox, client) = start();
     let odd = "se:cr%et & + = \" é";
     let fields = [("api_token", odd), ("api_key", "kéy"), ("account_sid", "tén/ant")];
-    sandbox.admin().add_account(Account::new("exotel-ccm", "tenant", fields).unwrap());
+    sandbox.admin().add_account(Account::new("exotel-ccm", "tenant", fields).unwrap()).unwrap();
     let tenant = "t%C3%A9n%2Fant";
     assert_eq!(login(&client, tenant, "kéy", odd).status, 200);
     assert_eq!(login(&client, tenant, "kéy", &odd.to_uppercase()).status, 401);

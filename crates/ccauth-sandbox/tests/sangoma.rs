@@ -112,7 +112,7 @@ fn basic_credentials_come_raw_or_form_encoded() {
     let (sandbox, client) = start();
     let odd = "p%a:s&s+w=\" ö";
     let fields = [("client_id", "tenant"), ("client_secret", odd)];
-    sandbox.admin().add_account(Account::new("sangoma", "tenant", fields).unwrap());
+    sandbox.admin().add_account(Account::new("sangoma", "tenant", fields).unwrap()).unwrap();
     let encoded: String = form_urlencoded::byte_serialize(odd.as_bytes()).collect();
     let form = [("grant_type", "client_credentials"), ("scope", BOTH)];
     for secret in [odd, &encoded] {

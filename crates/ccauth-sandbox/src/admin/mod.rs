@@ -1,5 +1,6 @@
 //! The handle behind every switch: faults, clock, accounts, tokens, quirks, journal.
 
+mod guard;
 mod http;
 
 use std::fmt;
@@ -78,8 +79,11 @@ impl Admin {
     }
 
     /// Adds an account, in place of one of the same vendor and name.
-    pub fn add_account(&self, account: Account) {
-        self.shared.change(|state| state.world.add_account(account));
+    ///
+    /// # Errors
+    /// When there are 10,000 already.
+    pub fn add_account(&self, account: Account) -> Result<(), Invalid> {
+        self.shared.change(|state| state.world.add_account(account))
     }
 
     /// The tokens issued, the newest first, values masked.
@@ -139,7 +143,7 @@ impl Admin {
     /// Sets a fault; gives its number.
     ///
     /// # Errors
-    /// When the fault cannot work; the error names the field that makes it so.
+    /// When the fault cannot work, or 1,000 are set; the error names the field that makes it so.
     pub fn add_fault(&self, fault: Fault) -> Result<u64, Invalid> {
         self.shared.change(|state| state.faults.add(fault, self.shared.tls))
     }

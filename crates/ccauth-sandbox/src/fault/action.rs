@@ -176,7 +176,7 @@ pub enum Action {
     InformationalFlood {
         /// How often.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        count: Option<usize>,
+        count: Option<u64>,
     },
     /// A certificate that must not be trusted.
     Certificate {

@@ -113,7 +113,9 @@ fn add_member(reply: Reply, name: &str, json: &str) -> Struck {
 fn endless(reply: &Reply) -> Delivery {
     let chunk = format!("1000\r\n{}\r\n", "x".repeat(0x1000));
     let mut script = Script::new(head(reply, &["Transfer-Encoding: chunked"]));
-    script.then(Step::Write(b"c\r\n{\"padding\":\"\r\n".to_vec())).then(Step::Repeat(chunk.into_bytes()));
+    script
+        .then(Step::Write(b"c\r\n{\"padding\":\"\r\n".to_vec()))
+        .then(Step::Repeat(chunk.into_bytes(), None));
     Delivery::script(Some(reply.status), script)
 }
 

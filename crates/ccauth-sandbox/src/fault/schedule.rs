@@ -5,6 +5,9 @@ use serde::Serialize;
 use super::{Action, Fault, When};
 use crate::error::Invalid;
 
+/// Each costs memory, and every request looks at them all.
+const MOST_FAULTS: usize = 1_000;
+
 /// A fault that is set, with what it has seen and done.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -40,6 +43,9 @@ impl Faults {
 
     pub(crate) fn add(&mut self, fault: Fault, tls: bool) -> Result<u64, Invalid> {
         fault.check(tls)?;
+        if self.armed.len() >= MOST_FAULTS {
+            return Err(Invalid::new("fault", format!("{MOST_FAULTS} are set already; remove some")));
+        }
         self.last_id += 1;
         self.armed.push(ArmedFault { id: self.last_id, seen: 0, struck: 0, fault });
         Ok(self.last_id)

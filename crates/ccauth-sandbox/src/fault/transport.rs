@@ -38,24 +38,14 @@ pub(super) fn strike(action: &Action, reply: Reply) -> Struck {
         }
         Action::EndlessHeaders {} => {
             let mut script = Script::new(b"HTTP/1.1 200 OK\r\n".to_vec());
-            script.then(Step::Repeat(b"X-Padding: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n".repeat(64)));
+            script.then(Step::Repeat(b"X-Padding: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n".repeat(64), None));
             Delivery::script(None, script)
         }
         Action::InformationalFlood { count } => {
-            let informational = b"HTTP/1.1 100 Continue\r\n\r\n";
             let mut script = Script::new(Vec::new());
-            let status = match count {
-                Some(count) => {
-                    script.then(Step::Write(informational.repeat(*count))).then(Step::Write(whole(&reply)));
-                    script.then(Step::Close);
-                    Some(reply.status)
-                }
-                None => {
-                    script.then(Step::Repeat(informational.repeat(64)));
-                    None
-                }
-            };
-            Delivery::script(status, script)
+            script.then(Step::Repeat(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(), *count));
+            script.then(Step::Write(whole(&reply))).then(Step::Close);
+            Delivery::script(count.map(|_| reply.status), script)
         }
         _ => return Err(Box::new(reply)),
     };

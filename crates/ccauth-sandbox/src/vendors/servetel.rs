@@ -152,7 +152,10 @@ impl Servetel {
             let until = if failures >= TRIES { now.saturating_add(LOCKED_FOR) } else { 0 };
             // The fifth wrong password still hears that it is wrong; the count starts anew after the lock.
             let kept = Lockout { failures: if until > 0 { 0 } else { failures }, until };
-            world.notes.servetel.lockouts.insert(email.to_owned(), kept);
+            // Nobody is locked out of an account that does not exist, and made-up names are without end.
+            if world.accounts_of(ID).any(|account| account.value("email") == email) {
+                world.notes.servetel.lockouts.insert(email.to_owned(), kept);
+            }
             let message = "The username or password is incorrect.";
             return Reply::json(401, &Rejected { success: false, message, login_failed_count: failures });
         };
