@@ -7,6 +7,7 @@ use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 use std::thread::{self, JoinHandle};
 
 use ccauth::{Account, AccountBuilder};
+use ccauth_sandbox::{Account as Customer, Sandbox};
 use serde_json::Value;
 
 use crate::time::{PATIENCE, finish_within, wait_for};
@@ -187,6 +188,34 @@ fn collect<R: Read + Send + 'static>(mut from: R) -> JoinHandle<String> {
         let _ = from.read_to_end(&mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     })
+}
+
+/// The arguments of `ccauth token` for a customer: its open fields as `--field`, and no secret yet.
+pub fn token_args(sandbox: &Sandbox, customer: &Customer) -> Vec<String> {
+    let mut args = vec!["token".to_owned(), "--vendor".to_owned(), customer.vendor().to_owned()];
+    let ca = sandbox.ca_file().to_string_lossy().into_owned();
+    let mut fields =
+        vec![("base_url".to_owned(), sandbox.base_url(customer.vendor())), ("ca_file".into(), ca)];
+    fields.extend(customer.fields().iter().filter(|f| !f.secret).map(|f| (f.name.clone(), f.value.clone())));
+    for (name, value) in fields {
+        args.extend(["--field".to_owned(), format!("{name}={value}")]);
+    }
+    args
+}
+
+/// The name and value of a customer's secret field.
+pub fn secret_of(customer: &Customer) -> (&str, &str) {
+    let field = customer.fields().iter().find(|field| field.secret).expect("each vendor has a secret field");
+    (&field.name, &field.value)
+}
+
+/// Runs `ccauth token` for a customer, with the secret on standard input and these arguments too.
+pub fn run_token(sandbox: &Sandbox, customer: &Customer, more: &[&str]) -> Finished {
+    let (name, value) = secret_of(customer);
+    let source = format!("{name}=-");
+    let command =
+        Command::ccauth().args(token_args(sandbox, customer)).args(["--secret", &source]).args(more);
+    command.input(value).run()
 }
 
 /// `ccauth sandbox --port 0`, stopped when it is dropped.

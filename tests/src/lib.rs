@@ -13,7 +13,9 @@ use ccauth::{Body, http};
 use ccauth_sandbox::{Account as Customer, Sandbox};
 
 pub use canary::{Canaries, forms};
-pub use command::{Command, Finished, Running, SandboxProcess, built, root, tool};
+pub use command::{
+    Command, Finished, Running, SandboxProcess, built, root, run_token, secret_of, token_args, tool,
+};
 pub use raw::{RawServer, read_request, send_slowly};
 pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};
 

@@ -1,38 +1,11 @@
 //! The command as people and scripts use it: what it prints, where its secrets come from, how it fails.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 
-use ccauth_sandbox::{Account as Customer, Filter, Sandbox};
 use ccauth_tests::{
-    Command, Finished, SandboxProcess, VENDORS, account, add_account, built, named, sandbox, takes, tool,
+    Command, SandboxProcess, VENDORS, account, add_account, named, run_token, sandbox, secret_of, takes,
+    token_args, tool,
 };
-
-/// `ccauth token` for a customer, its open fields as `--field`, and no secret yet.
-fn token(sandbox: &Sandbox, customer: &Customer) -> Vec<String> {
-    let mut args = vec!["token".to_owned(), "--vendor".to_owned(), customer.vendor().to_owned()];
-    let ca = sandbox.ca_file().to_string_lossy().into_owned();
-    let mut fields =
-        vec![("base_url".to_owned(), sandbox.base_url(customer.vendor())), ("ca_file".into(), ca)];
-    fields.extend(customer.fields().iter().filter(|f| !f.secret).map(|f| (f.name.clone(), f.value.clone())));
-    for (name, value) in fields {
-        args.extend(["--field".to_owned(), format!("{name}={value}")]);
-    }
-    args
-}
-
-fn secret_of(customer: &Customer) -> (&str, &str) {
-    let field = customer.fields().iter().find(|field| field.secret).expect("each vendor has a secret field");
-    (&field.name, &field.value)
-}
-
-/// Runs it with the secret on standard input.
-fn run(sandbox: &Sandbox, customer: &Customer, more: &[&str]) -> Finished {
-    let (name, value) = secret_of(customer);
-    let source = format!("{name}=-");
-    let command = Command::ccauth().args(token(sandbox, customer)).args(["--secret", &source]).args(more);
-    command.input(value).run()
-}
 
 #[test]
 fn every_vendor_s_token_is_printed_whatever_place_the_secret_comes_from() {
@@ -44,20 +17,23 @@ fn every_vendor_s_token_is_printed_whatever_place_the_secret_comes_from() {
         let plain = home.path().join("plain");
         let newline = home.path().join("newline");
         let crlf = home.path().join("crlf");
+        let marked = home.path().join("marked");
         std::fs::write(&plain, value).unwrap();
         std::fs::write(&newline, format!("{value}\n")).unwrap();
         std::fs::write(&crlf, format!("{value}\r\n")).unwrap();
+        std::fs::write(&marked, format!("\u{feff}{value}\r\n")).unwrap();
         let file = |path: &std::path::Path| format!("{name}=file:{}", path.display());
         for (source, input) in [
             (format!("{name}=env:CCAUTH_TEST_SECRET"), ""),
             (file(&plain), ""),
             (file(&newline), ""),
             (file(&crlf), ""),
+            (file(&marked), ""),
             (format!("{name}=-"), value),
             (format!("{name}=-"), "demo-secret\n"),
         ] {
             let done = Command::ccauth()
-                .args(token(&sandbox, customer))
+                .args(token_args(&sandbox, customer))
                 .args(["--secret", &source])
                 .env("CCAUTH_TEST_SECRET", value)
                 .input(input)
@@ -90,7 +66,7 @@ fn a_secret_with_odd_characters_comes_through_each_source_byte_for_byte() {
             ["env:CCAUTH_TEST_SECRET".to_owned(), format!("file:{}", file.display()), "-".to_owned()]
         {
             let done = Command::ccauth()
-                .args(token(&sandbox, &customer))
+                .args(token_args(&sandbox, &customer))
                 .args(["--secret", &format!("password={source}")])
                 .env("CCAUTH_TEST_SECRET", value)
                 .input(value)
@@ -110,7 +86,7 @@ fn a_secret_by_field_is_refused_as_usage_before_anything_is_sent() {
         for field in fields.filter(|field| field.kind == ccauth::FieldKind::Secret) {
             let given = format!("{}=shown-to-all", field.name);
             let done = Command::ccauth()
-                .args(token(&sandbox, sandbox.account(vendor)))
+                .args(token_args(&sandbox, sandbox.account(vendor)))
                 .args(["--field", &given])
                 .run();
             assert_eq!(done.code, Some(2), "{vendor}: {}", done.err);
@@ -138,19 +114,60 @@ fn a_wrong_command_line_names_what_is_wrong_and_the_nearest_right_thing() {
     let empty = home.path().join("empty");
     std::fs::write(&empty, "\n").unwrap();
     let empty = format!("password=file:{}", empty.display());
-    let base = token(&sandbox, sandbox.account("servetel"));
+    let base = token_args(&sandbox, sandbox.account("servetel"));
     let table: &[(&[&str], i32, &[&str])] = &[
         (&[], 2, &["Usage", "token", "sandbox", "demo"]),
         (&["tokn"], 2, &["tokn", "token"]),
         (&["token"], 2, &["--vendor"]),
         (&["token", "--vendr", "servetel"], 2, &["--vendor"]),
-        (&["token", "--vendor", "servetell"], 3, &["servetell", "did you mean servetel?"]),
+        (
+            &["token", "--vendor", "servetell"],
+            3,
+            &["servetell", "did you mean servetel?", "exotel-ccm", "exotel-webrtc", "contactnow", "sangoma"],
+        ),
         (
             &["token", "--vendor", "zzz"],
             3,
             &["zzz", "exotel-ccm", "exotel-webrtc", "contactnow", "servetel", "sangoma"],
         ),
-        (&["token", "--vendor", "servetel", "--field", "emial=x"], 3, &["emial", "did you mean email?"]),
+        (
+            &["token", "--vendor", "servetel", "--field", "emial=x"],
+            3,
+            &["emial", "did you mean email?", "password", "base_url", "timeout_ms"],
+        ),
+        (&["token", "--vendor", "servetel"], 3, &["email is missing", "password is missing"]),
+        (
+            &["token", "--vendor", "sangoma"],
+            3,
+            &["client_id (or basic_token) is missing", "scopes is missing"],
+        ),
+        (
+            &[
+                "token",
+                "--vendor",
+                "sangoma",
+                "--field",
+                "base_url=https://auth.sangoma.com/oauth/token",
+                "--field",
+                "client_id=x",
+                "--field",
+                "scopes=x",
+                "--secret",
+                "client_secret=env:PATH",
+            ],
+            3,
+            &["base_url", "ends with /oauth/token"],
+        ),
+        (
+            &["token", "--vendor", "servetel", "--secret", "password=env:"],
+            2,
+            &["password", "env:NAME lacks a name"],
+        ),
+        (
+            &["token", "--vendor", "servetel", "--secret", "password=file:"],
+            2,
+            &["password", "file:PATH lacks a name"],
+        ),
         (&["token", "--vendor", "servetel", "--field", "email"], 2, &["--field", "NAME=VALUE"]),
         (&["token", "--vendor", "servetel", "--secret", "password"], 2, &["--secret", "NAME=SOURCE"]),
         (
@@ -165,7 +182,7 @@ fn a_wrong_command_line_names_what_is_wrong_and_the_nearest_right_thing() {
         ),
         (&["token", "--vendor", "servetel", "--field", "email=x"], 3, &["password", "missing"]),
         (&["token", "--vendor", "servetel", "--secret", "a=-", "--secret", "b=-"], 2, &["standard input"]),
-        (&["token", "--vendor", "servetel", "-o", "yaml"], 2, &["raw", "header", "curl"]),
+        (&["token", "--vendor", "servetel", "-o", "yaml"], 2, &["raw", "header", "curl", "json"]),
     ];
     for (args, code, words) in table {
         let done = Command::ccauth().args(*args).run();
@@ -191,25 +208,25 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
     for vendor in VENDORS {
         let demo = sandbox.account(vendor);
         let (name, _) = secret_of(demo);
-        assert_eq!(run(&sandbox, demo, &[]).code, Some(0), "{vendor}: done");
+        assert_eq!(run_token(&sandbox, demo, &[]).code, Some(0), "{vendor}: done");
         let wrong = Command::ccauth()
-            .args(token(&sandbox, demo))
+            .args(token_args(&sandbox, demo))
             .args(["--secret", &format!("{name}=-")])
             .input("not-it")
             .run();
         assert_eq!(wrong.code, Some(4), "{vendor}: credentials: {}", wrong.err);
-        let elsewhere: Vec<String> = token(&sandbox, demo)
+        let elsewhere: Vec<String> = token_args(&sandbox, demo)
             .into_iter()
             .map(|arg| if arg.starts_with("base_url=") { format!("base_url=https://{free}") } else { arg })
             .collect();
         let refused =
             Command::ccauth().args(elsewhere).args(["--secret", &format!("{name}=-")]).input("x").run();
         assert_eq!(refused.code, Some(5), "{vendor}: network: {}", refused.err);
-        let slow = run(&sandbox, named(&sandbox, vendor, "acct-slow"), &["--field", "timeout_ms=200"]);
+        let slow = run_token(&sandbox, named(&sandbox, vendor, "acct-slow"), &["--field", "timeout_ms=200"]);
         assert_eq!(slow.code, Some(5), "{vendor}: deadline: {}", slow.err);
-        let fault = run(&sandbox, named(&sandbox, vendor, "acct-500"), &[]);
+        let fault = run_token(&sandbox, named(&sandbox, vendor, "acct-500"), &[]);
         assert_eq!(fault.code, Some(6), "{vendor}: vendor: {}", fault.err);
-        let limited = run(&sandbox, named(&sandbox, vendor, "acct-429"), &[]);
+        let limited = run_token(&sandbox, named(&sandbox, vendor, "acct-429"), &[]);
         assert_eq!(limited.code, Some(7), "{vendor}: rate limit: {}", limited.err);
         assert!(limited.err.contains("30"), "{vendor}: says how long to wait: {}", limited.err);
         for failed in [wrong, refused, slow, fault, limited] {
@@ -223,67 +240,6 @@ fn the_exit_status_says_what_kind_of_failure_it_was() {
     let done =
         Command::ccauth().args(["token", "--vendor", "servetel", "--secret", "token=-"]).input(ended).run();
     assert_eq!(done.code, Some(9), "no valid token: {}", done.err);
-}
-
-#[test]
-fn each_output_format_is_what_it_says_and_curl_takes_it_for_all_five() {
-    let sandbox = sandbox();
-    let ca = sandbox.ca_file().to_string_lossy().into_owned();
-    for vendor in VENDORS {
-        let customer = sandbox.account(vendor);
-        let raw = run(&sandbox, customer, &["-o", "raw"]).good().to_owned();
-        assert!(!raw.contains(char::is_whitespace), "{raw}");
-        let before = sandbox.admin().requests(&Filter::all()).len();
-        let header = run(&sandbox, customer, &["-o", "header"]);
-        if vendor == "contactnow" {
-            assert_eq!(header.code, Some(3), "it travels in a query: {}", header.err);
-            assert!(header.err.contains("--output curl"), "{}", header.err);
-            assert_eq!(sandbox.admin().requests(&Filter::all()).len(), before, "nothing is sent");
-        } else {
-            let (name, value) = header.good().split_once(": ").unwrap();
-            assert!(name.eq_ignore_ascii_case("authorization"), "{vendor}: {name}");
-            assert!(value.split(' ').next_back().is_some_and(|token| token.len() > 20), "{vendor}");
-        }
-        let config = run(&sandbox, customer, &["-o", "curl"]).good().to_owned();
-        let url = sandbox.protected(vendor).url;
-        let done = tool("curl", "curl")
-            .args(["--config", "-", "--silent", "--noproxy", "*", "--max-time", "20", "--cacert", &ca])
-            .args(["--write-out", "\n%{http_code}", &url])
-            .input(config)
-            .run();
-        let (body, status) = done.good().rsplit_once('\n').unwrap();
-        assert_eq!(status, "200", "{vendor}: {body}");
-        assert!(!body.contains("\"success\":false"), "{vendor}: {body}");
-    }
-}
-
-#[test]
-fn a_reader_that_has_gone_is_no_failure_and_a_full_disk_is() {
-    let sandbox = sandbox();
-    let customer = sandbox.account("servetel");
-    let (name, value) = secret_of(customer);
-    let source = format!("{name}=-");
-    let token = || Command::ccauth().args(token(&sandbox, customer)).args(["--secret", &source]).input(value);
-    let all: [&dyn Fn() -> Command; 2] = [&token, &|| Command::ccauth().args(["demo"])];
-    for command in all {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let done = command().stdout(writer).run();
-        assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "the reader has gone");
-        let full = File::options().write(true).open("/dev/full").unwrap();
-        let done = command().stdout(full).run();
-        assert_eq!(done.code, Some(1), "{}", done.err);
-        assert!(done.err.contains("output") && !done.err.contains("panicked"), "{}", done.err);
-    }
-    for args in [&["--help"][..], &["token", "--help"], &["--version"]] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let done = Command::ccauth().args(args).stdout(writer).run();
-        assert!(!done.err.contains("panicked"), "{args:?}: {}", done.err);
-    }
-    let shell = format!("'{}' demo | true", built("ccauth").display());
-    let done = Command::new("sh").args(["-c", &shell]).run();
-    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -29,8 +29,8 @@ pub(crate) enum Verb {
 const SECRETS_HELP: &str = "\
 Secrets come from where nobody else can read them, never from the command line:
   --secret password=env:NAME    an environment variable
-  --secret password=file:PATH   a file; one newline at its end is cut off
-  --secret password=-           standard input; one newline at its end is cut off
+  --secret password=file:PATH   a file; a byte-order mark and one newline at its end are cut off
+  --secret password=-           standard input, likewise
 
 Exit status: 0 done, 2 usage, and for a failure that of its kind (docs/ERRORS.md):
 ";
@@ -66,8 +66,10 @@ pub(crate) enum Format {
     Raw,
     /// The header to attach, as `Name: value`
     Header,
-    /// A configuration for `curl --config -`, for header and query alike
+    /// A configuration for `curl --config -`, for header and query alike; a query needs curl 7.87 or newer
     Curl,
+    /// All that is known of the token, as JSON: how to attach it, when it ends, what else the vendor said
+    Json,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let sandbox = Sandbox::builder()
         .start()
         .map_err(|e| Failure::Local(format!("the sandbox could not start: {e}")))?;
-    let mut out = output::stdout();
+    let mut out = output::stdout()?;
     writeln!(out, "\nThe five vendors, on loopback over TLS: {BOLD}{}{BOLD:#}\n", sandbox.url())?;
     let ids = ["exotel-ccm", "exotel-webrtc", "contactnow", "servetel", "sangoma"];
     let rows = ids.iter().map(|id| walk(&sandbox, id)).collect::<Result<Vec<_>, _>>()?;

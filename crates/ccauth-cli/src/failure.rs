@@ -32,7 +32,7 @@ impl Failure {
 
     /// The one line that mends it, where there is one.
     pub(crate) fn cure(&self) -> Option<&'static str> {
-        if let Self::Ccauth(e) = self { Some(e.detail().cure) } else { None }
+        if let Self::Ccauth(e) = self { Some(e.cure()) } else { None }
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn run(args: &SandboxArgs) -> Result<(), Failure> {
     let sandbox = builder.start().map_err(|e| {
         Failure::Local(format!("the sandbox could not start on {}:{}: {e}", args.address, args.port))
     })?;
-    let mut out = output::stdout();
+    let mut out = output::stdout()?;
     if args.port == 0 {
         writeln!(out, "{}", sandbox.ready())?;
     }

@@ -9,13 +9,16 @@ use ccauth::zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// One more byte than the longest field and a CRLF.
-const LIMIT: u64 = 4 * 1024 + 3;
+/// One more byte than the longest field between a byte-order mark and a CRLF.
+const LIMIT: u64 = 4 * 1024 + 6;
 
 /// Reads `source`, the place of the field `name`: `env:NAME`, `file:PATH` or `-`.
 pub(crate) fn read(name: &str, source: &str) -> Result<Secret, Failure> {
     let local = |what: String| Failure::Local(format!("{name}: {what}"));
+    let nameless = |form: &str| Failure::Usage(format!("--secret {name}: {form} lacks a name"));
     let text = match source.split_once(':') {
+        Some(("env", "")) => return Err(nameless("env:NAME")),
+        Some(("file", "")) => return Err(nameless("file:PATH")),
         Some(("env", variable)) => {
             let value = env::var(variable).map_err(|e| match e {
                 env::VarError::NotPresent => local(format!("the environment variable {variable} is not set")),
@@ -42,7 +45,9 @@ pub(crate) fn read(name: &str, source: &str) -> Result<Secret, Failure> {
             return Err(Failure::Usage(format!("--secret {name}: {forms}")));
         }
     };
-    let text = text.strip_suffix('\n').map_or(&**text, |text| text.strip_suffix('\r').unwrap_or(text));
+    // Editors put a byte-order mark before it and a newline behind.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(Secret::from(text))
 }
 

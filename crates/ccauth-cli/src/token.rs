@@ -1,9 +1,13 @@
 //! `ccauth token`: one token, from the vendor.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use ccauth::zeroize::Zeroizing;
 use ccauth::{Account, AccountBuilder, Error, FieldKind, Token, detail, warning};
+
+use serde::Serialize;
 
 use crate::args::{Format, TokenArgs};
 use crate::failure::Failure;
@@ -15,9 +19,9 @@ pub(crate) fn run(args: &TokenArgs) -> Result<(), Failure> {
         let why = "this token travels in the query, not in a header: use --output curl or --output raw";
         return Err(Error::new(&detail::CARRIAGE_QUERY, why).with_vendor(account.descriptor().id).into());
     }
+    let mut out = output::stdout()?;
     let token = account.issue()?;
-    let text = render(&token, args.output)?;
-    output::stdout().write_all(text.as_bytes())?;
+    out.write_all(render(&account, &token, args.output)?.as_bytes())?;
     for (word, means) in
         warning::ALL.iter().filter(|(word, _)| token.warnings().iter().any(|noted| noted == word))
     {
@@ -53,7 +57,7 @@ fn split<'a>(flag: &str, form: &str, text: &'a str) -> Result<(&'a str, &'a str)
     text.split_once('=').ok_or_else(|| Failure::Usage(format!("{flag}: expected {form}")))
 }
 
-fn render(token: &Token, format: Format) -> Result<Zeroizing<String>, Failure> {
+fn render(account: &Account, token: &Token, format: Format) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(match format {
         Format::Raw => format!("{}\n", token.value()),
         Format::Header => {
@@ -68,5 +72,53 @@ fn render(token: &Token, format: Format) -> Result<Zeroizing<String>, Failure> {
             let header = token.attachment()?;
             format!("header = \"{}: {}\"\n", header.name(), header.value())
         }
+        Format::Json => json(account, token)?,
     }))
+}
+
+/// What `--output json` prints. Members are only ever added while the version stays.
+#[derive(Serialize)]
+struct Shown<'a> {
+    version: u32,
+    vendor: &'a str,
+    token: &'a str,
+    attach: Attach<'a>,
+    issued_at: String,
+    expires_at: Option<String>,
+    expires_at_unix: Option<i64>,
+    /// Counted from `issued_at`.
+    expires_in: Option<u64>,
+    expiry_source: &'a str,
+    extras: BTreeMap<&'a str, &'a str>,
+    warnings: &'a [Cow<'static, str>],
+}
+
+#[derive(Serialize)]
+struct Attach<'a> {
+    kind: &'a str,
+    name: &'a str,
+    value: &'a str,
+}
+
+fn json(account: &Account, token: &Token) -> Result<String, Failure> {
+    let (attachment, expiry, issued_at) = (token.attachment()?, token.expiry(), token.issued_at());
+    let shown = Shown {
+        version: 1,
+        vendor: account.descriptor().id,
+        token: token.value(),
+        attach: Attach {
+            kind: if token.carriage().is_query() { "query" } else { "header" },
+            name: attachment.name(),
+            value: attachment.value(),
+        },
+        issued_at: issued_at.to_string(),
+        expires_at: expiry.at.map(|at| at.to_string()),
+        expires_at_unix: expiry.at.map(|at| at.as_second()),
+        expires_in: expiry.left(issued_at).map(|left| left.as_secs()),
+        expiry_source: expiry.source.name(),
+        extras: token.extras().collect(),
+        warnings: token.warnings(),
+    };
+    let text = serde_json::to_string_pretty(&shown).map_err(|e| Failure::Local(e.to_string()))?;
+    Ok(text + "\n")
 }

@@ -122,8 +122,9 @@ details! {
     NOT_ENTITLED "account.not_entitled" Forbidden
         "The account lacks the balance, plan or permission." "Ask the vendor to enable it."
     TOKEN_REJECTED "token.rejected" Revoked
-        "The vendor does not know the token, has revoked it, or binds it to another address."
-        "Obtain a new token. ContactNow: ask from the address that the token is bound to."
+        "The vendor does not know the token, has revoked it, or binds it to another address." "Obtain a new token."
+    TOKEN_UNSEEN "token.unseen" Revoked
+        "The vendor saw no token in the request." "Check carriage: how the token travels."
     TOKEN_EXPIRED "token.expired" Revoked
         "The token has expired." "Obtain a new token."
     BODY_EMPTY "body.empty" Protocol
@@ -154,9 +155,10 @@ details! {
     REDIRECT "redirect" Protocol but Later
         "The reply is a redirect, which is never followed with credentials." "Set base_url to the right host."
     ENDPOINT_WRONG "endpoint.wrong" Protocol but Later
-        "The host has no such endpoint." "Check base_url and region."
+        "The host has no such endpoint, or the vendor no such account."
+        "Check base_url, region and what else the URL is made of."
     PROXY_REFUSED "proxy.refused" Protocol but Later
-        "The proxy refuses the connection or wants a login." "Check proxy."
+        "The proxy refuses the connection or wants a login." "Check proxy: its host, port, user and password."
     HTTP_MALFORMED "http.malformed" Protocol
         "The reply is not HTTP, or its header is too large." "Check base_url's port and any proxy."
     STATUS_UNEXPECTED "status.unexpected" Protocol
@@ -164,7 +166,8 @@ details! {
     VENDOR_FAULT "vendor.fault" Vendor
         "The vendor failed." "Try again later; see the vendor's status page."
     VENDOR_REFUSED "vendor.refused" Vendor but Later
-        "The vendor refused without a reason that we know." "Read the vendor's message."
+        "The vendor refused without a reason that we know."
+        "Read the vendor's message; where there is none, ask its support."
     EXPIRY_PAST "expiry.past" Vendor
         "The vendor handed out a token that has already expired." "Try again in a moment."
     INTERNAL "internal" Internal

@@ -1,6 +1,7 @@
 //! One error for every layer: a kind that says what a caller can do, a stable detail that says what
 //! happened, and what the vendor said about it.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -20,6 +21,7 @@ pub struct Error(Arc<Inner>);
 struct Inner {
     detail: &'static Detail,
     message: String,
+    cure: Option<&'static str>,
     vendor: Option<&'static str>,
     http_status: Option<u16>,
     vendor_code: Option<Quoted>,
@@ -36,6 +38,7 @@ impl Error {
         Self(Arc::new(Inner {
             detail,
             message: message.into(),
+            cure: None,
             vendor: None,
             http_status: None,
             vendor_code: None,
@@ -65,6 +68,11 @@ impl Error {
     /// The sentence for people, without the fields below.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// What to do about it: the cure of [`Error::detail`], or the vendor's own where it is more to the point.
+    pub fn cure(&self) -> &'static str {
+        self.0.cure.unwrap_or(self.0.detail.cure)
     }
 
     /// The id of the vendor whose call failed.
@@ -101,6 +109,21 @@ impl Error {
     /// The operating system's error number, where there was one.
     pub fn os_errno(&self) -> Option<i32> {
         self.0.os_errno
+    }
+
+    /// Adds to the message in brackets: where it happened. `place` must hold no secret.
+    #[must_use]
+    pub fn with_place(mut self, place: &str) -> Self {
+        let message = &mut Arc::make_mut(&mut self.0).message;
+        message.push_str(&format!(" ({place})"));
+        self
+    }
+
+    /// Sets another cure than the detail's.
+    #[must_use]
+    pub fn with_cure(mut self, cure: &'static str) -> Self {
+        Arc::make_mut(&mut self.0).cure = Some(cure);
+        self
     }
 
     /// Sets the vendor's id, unless one is set.

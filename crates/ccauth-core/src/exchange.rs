@@ -1,10 +1,14 @@
 //! The one way to a vendor: build, send, read.
 
-use crate::detail::TOKEN_EXPIRED;
+use alloc::format;
+use alloc::string::ToString;
+
+use crate::detail::{BODY_HTML, ENDPOINT_WRONG, TOKEN_EXPIRED};
 use crate::error::Error;
 use crate::login::Login;
 use crate::op::Op;
 use crate::ports::{Clock, Now, Transport};
+use crate::quote::masked;
 use crate::reading::Reading;
 use crate::token::Token;
 use crate::vendor::Outcome;
@@ -52,8 +56,14 @@ fn ask(
     }
     let vendor = login.vendor();
     let request = vendor.build(op, login, held, sent_at.wall)?;
+    // A token in the query is no part of the URI yet.
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let reply = transport.send(request).map_err(|e| e.with_vendor(vendor.descriptor().id))?;
-    vendor.read(&Reading::new(op, login, held, &reply, sent_at.wall))
+    let outcome = vendor.read(&Reading::new(op, login, held, &reply, sent_at.wall));
+    outcome.map_err(|e| match e.detail() == &ENDPOINT_WRONG || e.detail() == &BODY_HTML {
+        true => e.with_place(&format!("{method} {}", masked(&uri.to_string(), login.secrets()))),
+        false => e,
+    })
 }
 
 fn alive(outcome: Outcome, login: &Login, now: Now) -> Result<Outcome, Error> {

@@ -91,7 +91,7 @@ impl Fields {
             return Err(Error::new(&CONFIG_VALUE, "renewal: this vendor has no refresh"));
         }
         if self.get("token").is_none() {
-            self.descriptor.fields.iter().try_for_each(|field| self.check_present(field))?;
+            self.check_present()?;
         }
         self.ready = self.parse_ready()?;
         Ok(())
@@ -100,22 +100,26 @@ impl Fields {
     fn find(&self, name: &str) -> Result<&'static Field, Error> {
         let all = || self.descriptor.fields.iter().chain(COMMON).chain(self.others);
         all().find(|field| field.name == name).ok_or_else(|| {
-            let hint = suggestion(name, all().map(|field| field.name));
-            Error::new(&CONFIG_UNKNOWN, format!("no field {}{hint}", quoted(name)))
+            let names: Vec<&str> = all().map(|field| field.name).collect();
+            let hint = suggestion(name, names.iter().copied());
+            let message = format!("no field {}{hint} (there is {})", quoted(name), names.join(", "));
+            Error::new(&CONFIG_UNKNOWN, message)
         })
     }
 
-    fn check_present(&self, field: &Field) -> Result<(), Error> {
-        let alternative = match field.need {
-            Need::Required => "",
-            Need::Unless(other) => other,
-            Need::Optional => return Ok(()),
+    /// Names every field that is missing.
+    fn check_present(&self) -> Result<(), Error> {
+        let missing = |field: &Field| {
+            let (alternative, or) = match field.need {
+                Need::Required => ("", String::new()),
+                Need::Unless(other) => (other, format!(" (or {other})")),
+                Need::Optional => return None,
+            };
+            let there = self.get(field.name).is_some() || self.get(alternative).is_some();
+            (!there).then(|| format!("{}{or} is missing: {}", field.name, field.doc))
         };
-        if self.get(field.name).is_some() || self.get(alternative).is_some() {
-            return Ok(());
-        }
-        let or = if alternative.is_empty() { String::new() } else { format!(" (or {alternative})") };
-        Err(Error::new(&CONFIG_MISSING, format!("{}{or} is missing: {}", field.name, field.doc)))
+        let missing: Vec<String> = self.descriptor.fields.iter().filter_map(missing).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Error::new(&CONFIG_MISSING, missing.join(" "))) }
     }
 
     /// The same fields with one value replaced, which is remembered.

@@ -3,9 +3,11 @@
 use core::fmt;
 use core::ops::Deref;
 
+use crate::Timestamp;
 use crate::error::Error;
 use crate::field::Field;
 use crate::fields::Fields;
+use crate::op::Op;
 use crate::secret::Secret;
 use crate::vendor::Vendor;
 
@@ -51,9 +53,15 @@ impl Login {
     }
 
     fn checked(vendor: &'static dyn Vendor, fields: Result<Fields, Error>) -> Result<Self, Error> {
-        fields
-            .and_then(|fields| vendor.check(&fields).map(|()| Self { vendor, fields }))
-            .map_err(|e| e.with_vendor(vendor.descriptor().id))
+        let usable = |fields: Fields| {
+            vendor.check(&fields)?;
+            // Whatever a request may find wrong is found now.
+            if fields.ready(Timestamp::UNIX_EPOCH).is_none() {
+                vendor.build(Op::Issue, &fields, None, Timestamp::UNIX_EPOCH)?;
+            }
+            Ok(Self { vendor, fields })
+        };
+        fields.and_then(usable).map_err(|e: Error| e.with_vendor(vendor.descriptor().id))
     }
 
     /// Wipes the value that [`Login::with`] replaced.

@@ -207,12 +207,15 @@ impl<'a> Reading<'a> {
     /// [`Reading::quote_value`] for the vendor's id of the request: up to 32 hex digits, with dashes or without, are
     /// none of a token there.
     pub fn quote_id(&self, value: Option<&Value>) -> Option<Quoted> {
-        let is_id =
-            |text: &&str| text.len() <= 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-        match value?.text().filter(is_id) {
-            Some(id) => self.quote_as(id, Shape::Id),
+        match value?.text() {
+            Some(id) => self.quote_id_text(id),
             None => self.quote_value(value),
         }
+    }
+
+    pub(crate) fn quote_id_text(&self, id: &str) -> Option<Quoted> {
+        let hex = id.len() <= 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        self.quote_as(id, if hex { Shape::Id } else { Shape::Words })
     }
 
     /// [`Reading::quote`] word by word, but for words of ours: those are shown as they are.

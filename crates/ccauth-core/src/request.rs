@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue, Method};
 use zeroize::Zeroizing;
 
 use crate::basic::basic_credentials;
-use crate::detail::{CONFIG_VALUE, INTERNAL};
+use crate::detail::{CONFIG_URL, CONFIG_VALUE, INTERNAL};
 use crate::error::Error;
 use crate::fields::Fields;
 
@@ -74,7 +74,14 @@ impl RequestBuilder {
         let mut request = Request::new(Body::default());
         *request.method_mut() = method;
         let mut problem = None;
-        match format!("{}{path}", fields.base_url()).parse() {
+        let base_url = fields.base_url();
+        let (_, host_and_prefix) = base_url.split_once("://").unwrap_or_default();
+        match format!("{base_url}{path}").parse() {
+            Ok(_) if host_and_prefix.ends_with(path) => {
+                let message =
+                    format!("base_url: it ends with {path}, which is added to it; give what stands before");
+                problem = Some(Error::new(&CONFIG_URL, message));
+            }
             Ok(uri) => *request.uri_mut() = uri,
             Err(_) => problem = Some(Error::new(&CONFIG_VALUE, "the base URL and the path make no URL")),
         }
@@ -157,7 +164,7 @@ impl RequestBuilder {
     /// The request.
     ///
     /// # Errors
-    /// `config.value` when the base URL does not fit.
+    /// `config.value` when the base URL does not fit, `config.url` when it ends with the path already.
     pub fn build(self) -> Result<Request, Error> {
         self.problem.map_or(Ok(self.request), Err)
     }

@@ -7,10 +7,12 @@
 use alloc::string::String;
 
 use crate::detail::{
-    ACCOUNT_LOCKED, CREDENTIALS_REJECTED, Detail, TOKEN_EXPIRED, TOKEN_REJECTED, VENDOR_THROTTLED,
+    ACCOUNT_LOCKED, CREDENTIALS_REJECTED, Detail, TOKEN_EXPIRED, TOKEN_REJECTED, TOKEN_UNSEEN,
+    VENDOR_THROTTLED,
 };
 use crate::op::Op;
 use crate::reading::Reading;
+use crate::said::Said;
 use crate::value::Value;
 
 /// Phrases, all of which a sentence holds, and what it then says.
@@ -53,12 +55,22 @@ static OF_A_TOKEN: &[Row] = &[
     (&["token", "unknown"], &TOKEN_REJECTED),
     (&["token", "revoked"], &TOKEN_REJECTED),
     (&["token not found"], &TOKEN_REJECTED),
+    (&["token not provided"], &TOKEN_UNSEEN),
+    (&["token not given"], &TOKEN_UNSEEN),
+    (&["token absent"], &TOKEN_UNSEEN),
+    (&["token is absent"], &TOKEN_UNSEEN),
+    (&["token missing"], &TOKEN_UNSEEN),
+    (&["token is missing"], &TOKEN_UNSEEN),
+    (&["missing token"], &TOKEN_UNSEEN),
+    (&["no token"], &TOKEN_UNSEEN),
+    (&["token could not be parsed from the request"], &TOKEN_UNSEEN),
 ];
 
 impl Reading<'_> {
     /// What a failure comes to: what its words say where they are known, otherwise the status.
-    pub fn cause(&self, words: Option<&Value>) -> Option<&'static Detail> {
-        words.and_then(|words| self.by_words(words.text()?)).or_else(|| self.by_status())
+    pub fn cause(&self, said: &Said<'_>) -> Option<&'static Detail> {
+        let words = said.message.or(said.code.and_then(Value::text));
+        words.and_then(|words| self.by_words(words)).or_else(|| self.by_status())
     }
 
     /// What a vendor's words say, under a status that lets them speak: a server that has failed is believed about

@@ -160,3 +160,19 @@ fn a_url_is_kept_in_one_form() {
         check(kept, false, Ok(kept));
     }
 }
+
+#[test]
+fn an_endpoint_that_was_pasted_whole_is_refused_before_anything_is_sent() {
+    for (url, pasted) in [
+        ("https://api.example.com/token", true),
+        ("https://api.example.com/v1/token/", true),
+        ("https://api.example.com/v1", false),
+        ("https://api.example.com/token/v1", false),
+        ("https://token", false),
+    ] {
+        let given = [("user_id", "clerk"), ("password", "s3cret"), ("base_url", url)];
+        let message = try_login(&given).err().map(|e| e.message().to_owned());
+        let expected = "base_url: it ends with /token, which is added to it; give what stands before";
+        assert_eq!(message.as_deref(), pasted.then_some(expected), "{url}");
+    }
+}

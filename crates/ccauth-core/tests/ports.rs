@@ -114,6 +114,16 @@ fn a_failure_of_the_transport_bears_the_vendor_s_name() {
 }
 
 #[test]
+fn what_the_endpoint_may_be_wrong_for_names_the_url_without_a_secret() {
+    let fields =
+        [("user_id", "clerk"), ("password", "s3cret"), ("base_url", "https://api.example.com/s3cret")];
+    let failure = Slow::new(Ok("<html>")).ask(&login(&fields), Op::Issue, None).0.expect_err("a page");
+    let expected =
+        "the reply is an HTML page, not the API's answer (POST https://api.example.com/[redacted]/token)";
+    assert_eq!((failure.detail(), failure.message()), (&detail::BODY_HTML, expected));
+}
+
+#[test]
 fn what_cannot_be_built_is_not_sent() {
     let slow = Slow::new(Ok("{}"));
     for (op, detail) in [(Op::Renew, &detail::TOKEN_NEEDED), (Op::Revoke, &detail::OPERATION_UNSUPPORTED)] {

@@ -12,6 +12,7 @@ fn by_words(op: Op, status: u16, words: &str) -> Option<&'static Detail> {
 
 const REJECTED: Option<&Detail> = Some(&detail::CREDENTIALS_REJECTED);
 const DEAD: Option<&Detail> = Some(&detail::TOKEN_REJECTED);
+const UNSEEN: Option<&Detail> = Some(&detail::TOKEN_UNSEEN);
 const EXPIRED: Option<&Detail> = Some(&detail::TOKEN_EXPIRED);
 const THROTTLED: Option<&Detail> = Some(&detail::VENDOR_THROTTLED);
 const LOCKED: Option<&Detail> = Some(&detail::ACCOUNT_LOCKED);
@@ -37,6 +38,9 @@ const ROWS: &[(&str, Option<&Detail>, Option<&Detail>)] = &[
     ("The token has been blacklisted", None, DEAD),
     ("Token has been revoked", None, DEAD),
     ("Token has expired", None, EXPIRED),
+    ("Token not provided", None, UNSEEN),
+    ("token_absent", None, UNSEEN),
+    ("A token is required", None, None),
     ("Expired token", None, EXPIRED),
     ("Too many requests.", THROTTLED, THROTTLED),
     ("too  many   attempts", THROTTLED, THROTTLED),
@@ -67,7 +71,7 @@ fn words_are_known_by_their_letters_alone() {
 #[test]
 fn a_server_that_has_failed_is_believed_about_a_token_and_a_proxy_about_nothing() {
     for (words, _, of_a_token) in ROWS {
-        let of_a_token = of_a_token.filter(|cause| [DEAD, EXPIRED].contains(&Some(cause)));
+        let of_a_token = of_a_token.filter(|cause| [DEAD, EXPIRED, UNSEEN].contains(&Some(cause)));
         for status in [500, 502, 503] {
             for op in [Op::Issue, Op::ChangePassword] {
                 assert_eq!(by_words(op, status, words), None, "{op:?} {status} {words}");

@@ -10,6 +10,7 @@ use ccauth_core::{
 
 use crate::case::Case;
 use crate::echo;
+use crate::explained;
 use crate::forms;
 use crate::wire::render_request;
 
@@ -49,6 +50,7 @@ pub fn conforms(vendor: &'static dyn Vendor, root: &str) {
     fields_are_refused_by_name(vendor, &cases[0]);
     nothing_that_is_said_back_shows(vendor, root, &cases);
     forms::are_read_alike(vendor, &cases);
+    explained::are_kept(vendor, &cases);
 }
 
 /// Once for all cases: the secrets of each operation's first case.

@@ -17,6 +17,7 @@ mod case;
 mod clock;
 mod conformance;
 mod echo;
+mod explained;
 #[cfg(test)]
 mod fake;
 mod forms;

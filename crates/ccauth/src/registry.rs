@@ -29,14 +29,11 @@ pub fn vendors() -> impl Iterator<Item = &'static dyn Vendor> {
 /// The vendor with this id, e.g. `exotel-ccm`.
 ///
 /// # Errors
-/// `config.vendor`, naming the nearest id or all of them.
+/// `config.vendor`, naming the nearest id and all of them.
 pub fn vendor(id: &str) -> Result<&'static dyn Vendor, Error> {
     let ids = || vendors().map(|vendor| vendor.descriptor().id);
     vendors().find(|vendor| vendor.descriptor().id == id).ok_or_else(|| {
-        let mut hint = suggestion(id, ids());
-        if hint.is_empty() {
-            hint = format!("; there is {}", ids().collect::<Vec<_>>().join(", "));
-        }
-        Error::new(&detail::CONFIG_VENDOR, format!("no vendor {}{hint}", quoted(id)))
+        let (hint, all) = (suggestion(id, ids()), ids().collect::<Vec<_>>().join(", "));
+        Error::new(&detail::CONFIG_VENDOR, format!("no vendor {}{hint} (there is {all})", quoted(id)))
     })
 }

@@ -21,8 +21,8 @@ use core::net::IpAddr;
 use ccauth_core::http::Method;
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Ends, Error, ExpirySource, Field, FieldKind, Fields, Lifetime, Op,
-    Outcome, Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor,
-    detail,
+    Outcome, Provenance, Reading, Renewal, Request, RequestBuilder, Role, Said, Timestamp, Token, Value,
+    Vendor, detail,
 };
 
 use crate::xml;
@@ -164,13 +164,14 @@ fn success(document: &Value) -> Option<bool> {
 
 /// The vendor's words are all that tells one failure from another: nearly all come under HTTP 200.
 fn failure(reading: &Reading<'_>, document: &Value) -> Error {
-    let error = document.get("error");
-    let unknown = || match (success(document), error) {
-        (None, None) => &detail::BODY_MEMBER,
-        _ => &detail::VENDOR_REFUSED,
-    };
-    let cause = reading.cause(error).unwrap_or_else(unknown);
-    reading.failure(cause).with_vendor_message(reading.quote_value(error))
+    let said = Said::of(document);
+    let error = reading.refusal(reading.cause(&said), &said, success(document) == Some(false));
+    match error.detail() == &detail::TOKEN_REJECTED {
+        true => {
+            error.with_cure("Obtain a new token, from the address that it is to serve or with address set.")
+        }
+        false => error,
+    }
 }
 
 /// An end in the past is the vendor's fault where it hands out a token, and the token's where it is asked

@@ -1,7 +1,7 @@
 //! What Exotel's contact-centre APIs share: the hosts, the account in the path, the envelope around every
 //! reply, and the ways in which they fail.
 
-use ccauth_core::{BaseUrl, Error, Field, FieldKind, Provenance, Quoted, Reading, Role, Value, detail};
+use ccauth_core::{BaseUrl, Error, Field, FieldKind, Provenance, Quoted, Reading, Role, Said, Value, detail};
 
 /// The data centres.
 pub(crate) const BASE_URLS: &[BaseUrl] = &[
@@ -40,31 +40,22 @@ pub(crate) fn request_id(reading: &Reading<'_>, document: &Value) -> Option<Quot
     reading.quote_id(document.get("request_id"))
 }
 
-/// A failure of Exotel's family: `response.error_data` in an object or the first of an array, or the
-/// `RestException` of the old parts.
+/// A failure of Exotel's family: `response.error_data` in an object or an array, or the `RestException` of the old
+/// parts.
 fn failure(reading: &Reading<'_>, document: &Value) -> Error {
+    let mut said = Said::of(document);
     let response = match document.get("response") {
         Some(Value::Array(all)) => all.first(),
         response => response,
     };
-    let old = document.get("RestException");
-    let data = response.and_then(|r| r.get("error_data"));
-    let code = data.and_then(|d| d.get("code")).or_else(|| old.and_then(|o| o.get("Code")));
-    let message = data.and_then(|d| d.get("description").or_else(|| d.get("message")));
-    let message = message.or_else(|| old.and_then(|o| o.get("Message")));
-
     // Under HTTP 200 the document repeats the status that the call would have had.
     let inner = response.and_then(|r| r.get("code")).or_else(|| document.get("http_code"));
-    let inner = inner.or_else(|| old.and_then(|o| o.get("Status")));
+    let inner = inner.or_else(|| document.get("RestException").and_then(|old| old.get("Status")));
     let inner = inner.and_then(Value::integer).and_then(|n| u16::try_from(n).ok());
+    said.code = said.code.filter(|code| inner.is_none() || code.integer() != inner.map(i64::from));
     let by_inner = || reading.by_code(inner?).filter(|cause| *cause != &detail::STATUS_UNEXPECTED);
-    let by_code = || (code?.integer()? == 1010).then_some(&detail::CREDENTIALS_REJECTED);
+    let by_code = || (said.code?.integer()? == 1010).then_some(&detail::CREDENTIALS_REJECTED);
     // What the document says about the key counts before any status.
-    let cause =
-        by_code().or_else(|| reading.cause(message)).or_else(by_inner).unwrap_or(&detail::VENDOR_REFUSED);
-    reading
-        .failure(cause)
-        .with_vendor_code(reading.quote_value(code))
-        .with_vendor_message(reading.quote_value(message))
-        .with_request_id(request_id(reading, document))
+    let cause = by_code().or_else(|| reading.cause(&said)).or_else(by_inner);
+    reading.refusal(cause, &said, response.and_then(|r| r.get("status")).is_some())
 }

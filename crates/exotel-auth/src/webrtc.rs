@@ -17,7 +17,8 @@
 
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Detail, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Said, Timestamp, Token, Value, Vendor,
+    detail,
 };
 
 /// The token API of Exotel's WebRTC and IP-PSTN integration, `exotel-webrtc`.
@@ -81,17 +82,13 @@ impl Vendor for ExotelWebRtc {
         let document = reading.json()?;
         let status = document.get("Status").and_then(Value::text);
         let succeeded = status.is_some_and(|word| word.eq_ignore_ascii_case("success"));
-        let cause = if succeeded { reading.by_status() } else { reading.cause(document.get("Error")) };
+        let said = Said::of(&document);
+        let cause = if succeeded { reading.by_status() } else { reading.cause(&said) };
         let cause = cause.or_else(|| by_code(reading, &document));
-        let cause = cause.or_else(|| (!succeeded).then_some(&detail::VENDOR_REFUSED));
-        let request_id = reading.quote_id(document.get("RequestId"));
-        if let Some(cause) = cause {
-            return Err(reading
-                .failure(cause)
-                .with_vendor_code(reading.quote_value(document.get("Code")))
-                .with_vendor_message(reading.quote_value(document.get("Error")))
-                .with_request_id(request_id));
+        if cause.is_some() || !succeeded {
+            return Err(reading.refusal(cause, &said, status.is_some()));
         }
+        let request_id = reading.quote_id(document.get("RequestId"));
         let token = reading.token(document.get("Data"), Ends::Unsaid)?;
         Ok(Outcome::Token(token.with_extra("request_id", request_id)))
     }

@@ -21,8 +21,8 @@ use base64::engine::general_purpose::STANDARD;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Detail, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
-    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
-    warning, without_scheme,
+    Provenance, Reading, Renewal, Request, RequestBuilder, Role, Said, Timestamp, Token, Value, Vendor,
+    detail, warning, without_scheme,
 };
 use form_urlencoded::byte_serialize;
 
@@ -114,8 +114,10 @@ impl Vendor for Sangoma {
 
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
         let document = reading.json()?;
-        if reading.by_status().is_some() || document.get("error").is_some_and(|error| !error.is_nothing()) {
-            return Err(failure(reading, &document));
+        let refused = document.get("error").is_some_and(|error| !error.is_nothing());
+        let has_token = document.get("access_token").is_some();
+        if reading.by_status().is_some() || refused || !has_token {
+            return Err(failure(reading, &document, refused));
         }
         // What is left of the token's life: it may be the same token as the last time, a year old by now.
         let ends = Ends::In(document.get("expires_in"));
@@ -197,15 +199,17 @@ fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token 
     }
 }
 
-fn failure(reading: &Reading<'_>, document: &Value) -> Error {
-    let (error, description) = (document.get("error"), document.get("error_description"));
+fn failure(reading: &Reading<'_>, document: &Value, refused: bool) -> Error {
+    let said = Said::of(document);
     // Under 401 the credentials are rejected, whatever word stands beside it.
-    let by_code = || if reading.status() == 401 { None } else { by_code(error?.text()?) };
-    let cause = by_code().or_else(|| reading.cause(description)).unwrap_or(&detail::VENDOR_REFUSED);
-    reading
-        .failure(cause)
-        .with_vendor_code(reading.quote_value(error))
-        .with_vendor_message(reading.quote_value(description))
+    let by_code = || if reading.status() == 401 { None } else { by_code(said.code?.text()?) };
+    let error = reading.refusal(by_code().or_else(|| reading.cause(&said)), &said, refused);
+    match error.detail() == &detail::CREDENTIALS_REJECTED && !encodes(reading.fields()) {
+        true => error.with_cure(
+            "Correct client_id and client_secret. If they hold anything but letters, digits and -_.* try client_auth=form.",
+        ),
+        false => error,
+    }
 }
 
 /// The errors of RFC 6749 sections 5.2 and 4.1.2.1.

@@ -26,7 +26,7 @@ use ccauth_core::jiff::tz::Offset;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome, Provenance,
-    Quoted, Reading, Renewal, Request, RequestBuilder, Role, Timestamp, Token, Value, Vendor, detail,
+    Quoted, Reading, Renewal, Request, RequestBuilder, Role, Said, Timestamp, Token, Value, Vendor, detail,
 };
 
 /// The token API of Servetel and Tata Smartflo, `servetel`.
@@ -112,27 +112,27 @@ impl Vendor for Servetel {
 
 fn failure(reading: &Reading<'_>, document: &Value) -> Error {
     let op = reading.op();
-    let message = document.get("message").and_then(Value::text).unwrap_or_default();
+    let said = Said::of(document);
     let failed_logins = document.get("login_failed_count").and_then(Value::integer).filter(|n| *n > 0);
     // A login that the vendor counts as failed is one, whatever it says about it.
     let by_count = || match (op, reading.status()) {
         (Op::Issue, 200..=299 | 400 | 422) => failed_logins.map(|_| &detail::CREDENTIALS_REJECTED),
         _ => None,
     };
-    let unknown = match document.get("success").and_then(Value::truth) {
-        Some(false) => &detail::VENDOR_REFUSED,
-        _ => &detail::BODY_MEMBER,
-    };
-    let by_words = || reading.by_words(message);
-    let cause = by_words().or_else(by_count).or_else(|| reading.by_status()).unwrap_or(unknown);
-
-    let mut quoted = reading.quote(message);
+    let by_words = || said.message.and_then(|message| reading.by_words(message));
+    let refused = document.get("success").and_then(Value::truth) == Some(false);
+    let cause = by_words().or_else(by_count).or_else(|| reading.by_status());
+    let mut error = reading.refusal(cause, &said, refused);
     if let Some(count) = failed_logins {
         // An error has no extras, and how near the lock is should show all the same.
-        quoted = Some(Quoted::counted(quoted, "failed logins", count));
+        let quoted = said.message.and_then(|message| reading.quote(message));
+        error = error.with_vendor_message(Some(Quoted::counted(quoted, "failed logins", count)));
+    }
+    if error.detail() == &detail::TOKEN_UNSEEN {
+        error = error.with_cure("Set refresh_carriage to bearer if it is bare, to bare if it is bearer.");
     }
     let wait = document.get("retry_after").and_then(|value| wait_of(reading, value));
-    reading.failure(cause).with_vendor_message(quoted).with_retry_after(wait.max(reading.retry_after()))
+    error.with_retry_after(wait.max(reading.retry_after()))
 }
 
 /// A wait in any form, or until `YYYY-MM-DD HH:MM:SS` in India, by the vendor's clock; nothing for anything else.

@@ -78,7 +78,8 @@ impl Vendor for Fake {
     }
 
     fn build(&self, op: Op, fields: &Fields, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
-        let (user, password) = (fields.require("user_id")?, fields.require("password")?);
+        let user = fields.require("user_id")?;
+        let password = fields.get("basic_pair").map_or_else(|| fields.require("password"), Ok)?;
         let request = RequestBuilder::post(fields, "/token").accept_json();
         match op {
             Op::Issue => request.basic(user, password).form(&[("password", password)]).build(),

@@ -8,24 +8,24 @@ use ureq::Timeout;
 
 use super::settings::Settings;
 
-/// Translates `e`, which befell a request to `host` under these settings. No text of the request or the reply gets in.
-pub(crate) fn translate(e: ureq::Error, host: &str, settings: &Settings) -> Error {
-    let at = |cause: &'static Detail| Error::new(cause, format!("{host}: {}", cause.clause()));
+/// Translates `e`, which befell a request to `peer` under these settings. No text of the request or the reply gets in.
+pub(crate) fn translate(e: ureq::Error, peer: &str, settings: &Settings) -> Error {
+    let at = |cause: &'static Detail| Error::new(cause, format!("{peer}: {}", cause.clause()));
     match e {
         ureq::Error::Other(inner) => match inner.downcast::<Error>() {
             Ok(ours) => *ours,
             Err(_) => at(&detail::INTERNAL),
         },
-        ureq::Error::Timeout(stage) => timeout(stage, host, settings),
+        ureq::Error::Timeout(stage) => timeout(stage, peer, settings),
         ureq::Error::HostNotFound => at(&detail::DNS_NXDOMAIN),
-        ureq::Error::Io(e) => io_failure(&e, host),
-        ureq::Error::Rustls(e) => tls_failure(&e, host),
-        ureq::Error::Tls(what) => Error::new(&detail::TLS_FAILED, format!("{host}: {what}")),
+        ureq::Error::Io(e) => io_failure(&e, peer),
+        ureq::Error::Rustls(e) => tls_failure(&e, peer),
+        ureq::Error::Tls(what) => Error::new(&detail::TLS_FAILED, format!("{peer}: {what}")),
         ureq::Error::ConnectProxyFailed(_) => at(&detail::PROXY_REFUSED),
         ureq::Error::BodyExceedsLimit(_) => at(&detail::BODY_TOO_LARGE),
         // It names what did not parse, in words of its own, and not the line; there is nothing to set.
         ureq::Error::Protocol(e) if e.to_string().starts_with("http parse fail") => {
-            let message = format!("{host}: {} ({e})", detail::HTTP_MALFORMED.clause());
+            let message = format!("{peer}: {} ({e})", detail::HTTP_MALFORMED.clause());
             Error::new(&detail::HTTP_MALFORMED, message)
         }
         ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) | ureq::Error::BodyStalled => {
@@ -38,7 +38,7 @@ pub(crate) fn translate(e: ureq::Error, host: &str, settings: &Settings) -> Erro
 }
 
 /// Names the limit that was reached.
-fn timeout(stage: Timeout, host: &str, settings: &Settings) -> Error {
+fn timeout(stage: Timeout, peer: &str, settings: &Settings) -> Error {
     let (step, total) = (("connect_timeout_ms", settings.step), ("timeout_ms", settings.total));
     let (cause, what, (field, limit)): (&'static Detail, _, _) = match stage {
         Timeout::Resolve => (&detail::DNS_TIMEOUT, "its name was not resolved", step),
@@ -46,12 +46,12 @@ fn timeout(stage: Timeout, host: &str, settings: &Settings) -> Error {
         Timeout::PerWrite => (&detail::DEADLINE, "it took no more data", step),
         _ => (&detail::DEADLINE, "the request was not done", total),
     };
-    Error::new(cause, format!("{host}: {what} within {field}={}", limit.as_millis()))
+    Error::new(cause, format!("{peer}: {what} within {field}={}", limit.as_millis()))
 }
 
-fn io_failure(e: &io::Error, host: &str) -> Error {
+fn io_failure(e: &io::Error, peer: &str) -> Error {
     if let Some(inner) = e.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
-        return tls_failure(inner, host);
+        return tls_failure(inner, peer);
     }
     use io::ErrorKind as Kind;
     let cause = match e.kind() {
@@ -67,10 +67,10 @@ fn io_failure(e: &io::Error, host: &str) -> Error {
         Kind::InvalidData => &detail::HTTP_MALFORMED,
         _ => &detail::IO_FAILED,
     };
-    Error::new(cause, format!("{host}: {}", cause.clause())).with_os_errno(e.raw_os_error())
+    Error::new(cause, format!("{peer}: {}", cause.clause())).with_os_errno(e.raw_os_error())
 }
 
-fn tls_failure(e: &TlsError, host: &str) -> Error {
+fn tls_failure(e: &TlsError, peer: &str) -> Error {
     use CertificateError as Bad;
     let cause = match e {
         TlsError::InvalidCertificate(bad) => match bad {
@@ -82,5 +82,5 @@ fn tls_failure(e: &TlsError, host: &str) -> Error {
         _ => &detail::TLS_FAILED,
     };
     // rustls describes handshakes and certificates; it never sees a credential before they are done.
-    Error::new(cause, format!("{host}: {e}"))
+    Error::new(cause, format!("{peer}: {e}"))
 }

@@ -56,6 +56,16 @@ impl UreqTransport {
         Ok(self.agent.get_or_init(|| Agent::with_parts(config, Bounded::default(), resolver)))
     }
 
+    /// Where a request goes, for messages: host, port, and the proxy on the way.
+    fn peer(&self, uri: &Uri) -> String {
+        let port = uri.port_u16().unwrap_or(if self.settings.https_only { 443 } else { 80 });
+        let peer = format!("{}:{port}", uri.host().unwrap_or_default());
+        match &self.settings.proxy {
+            Some(proxy) => format!("{peer} through the proxy {}:{}", proxy.host(), proxy.port()),
+            None => peer,
+        }
+    }
+
     fn exchange<B: AsSendBody>(&self, request: http::Request<B>) -> Result<Reply, ureq::Error> {
         let (head, mut body) = self.agent()?.run(request)?.into_parts();
         let headers = &head.headers;
@@ -78,9 +88,7 @@ impl UreqTransport {
 impl Transport for UreqTransport {
     fn send(&self, request: Request) -> Result<Reply, Error> {
         let (mut head, body) = request.into_parts();
-        let host = head.uri.host().unwrap_or_default();
-        let through = if self.settings.proxy.is_some() { " through the proxy" } else { "" };
-        let host = format!("{host}{through}");
+        let peer = self.peer(&head.uri);
         if body.place() == Place::Query {
             head.uri = with_query(&head.uri, body.bytes())?;
         }
@@ -89,7 +97,7 @@ impl Transport for UreqTransport {
         } else {
             self.exchange(http::Request::from_parts(head, body.bytes()))
         };
-        reply.map_err(|e| translate(e, &host, &self.settings))
+        reply.map_err(|e| translate(e, &peer, &self.settings))
     }
 }
 
