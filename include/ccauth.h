@@ -47,7 +47,8 @@ const char *ccauth_status_name(ccauth_status status);
  * Returns every vendor of this library as a JSON array of objects with the members id, name, page,
  * fields (an array of objects with name; needed: "yes", "no" or "unless" and another field; choices, empty
  * where any value may be; secret; role: "identity", "credential", or whose option it is: "vendor", "transport",
- * "source"; doc), operations, renewal, carriage and regions (name: base URL).
+ * "source"; doc), operations, observed (those of them that no page of the vendor names), renewal,
+ * carriage and regions (name: base URL).
  *
  * Ownership: borrowed, static, NUL-terminated; never free it.
  * Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0

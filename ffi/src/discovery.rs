@@ -61,7 +61,8 @@ pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
 /// Returns every vendor of this library as a JSON array of objects with the members id, name, page,
 /// fields (an array of objects with name; needed: "yes", "no" or "unless" and another field; choices, empty
 /// where any value may be; secret; role: "identity", "credential", or whose option it is: "vendor", "transport",
-/// "source"; doc), operations, renewal, carriage and regions (name: base URL).
+/// "source"; doc), operations, observed (those of them that no page of the vendor names), renewal,
+/// carriage and regions (name: base URL).
 ///
 /// Ownership: borrowed, static, NUL-terminated; never free it.
 /// Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
@@ -72,6 +73,10 @@ pub extern "C" fn ccauth_vendors_json() -> *const c_char {
         CString::new(all.to_string()).unwrap_or_default()
     });
     catch_unwind(|| VENDORS.as_ptr()).unwrap_or(c"[]".as_ptr())
+}
+
+fn names(operations: &[ccauth::Op]) -> Vec<&'static str> {
+    operations.iter().map(|op| op.name()).collect()
 }
 
 fn describe(d: &Descriptor) -> serde_json::Value {
@@ -97,7 +102,8 @@ fn describe(d: &Descriptor) -> serde_json::Value {
         "name": d.name,
         "page": d.page,
         "fields": fields.collect::<Vec<_>>(),
-        "operations": d.operations.iter().map(|op| op.name()).collect::<Vec<_>>(),
+        "operations": names(d.operations),
+        "observed": names(d.observed),
         "renewal": d.renewal.name(),
         "carriage": d.carriage.to_string(),
         "regions": d.base_urls.iter().map(|base| (base.region, base.url)).collect::<BTreeMap<_, _>>(),

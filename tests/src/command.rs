@@ -17,7 +17,7 @@ pub fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// A file of the build that these tests belong to: `ccauth`, `libccauth.so`.
+/// A file of the build that these tests belong to: `ccauth`.
 ///
 /// # Panics
 /// When it has not been built.
@@ -28,6 +28,16 @@ pub fn built(name: &str) -> PathBuf {
     let file = home.join(name);
     assert!(file.is_file(), "{} is missing: run `cargo build --workspace` first", file.display());
     file
+}
+
+/// A file of the C library as it is handed out: `lib/libccauth.so`, `include`.
+///
+/// # Panics
+/// When it has not been installed.
+pub fn installed(name: &str) -> PathBuf {
+    let file = root().join("target/install").join(name);
+    assert!(file.exists(), "{} is missing: run `cargo xtask install` first", file.display());
+    file.canonicalize().map_or(file, |file| file)
 }
 
 /// A program of the machine, by the Debian package that has it.

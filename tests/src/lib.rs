@@ -14,7 +14,8 @@ use ccauth_sandbox::{Account as Customer, Sandbox};
 
 pub use canary::{Canaries, forms};
 pub use command::{
-    Command, Finished, Running, SandboxProcess, built, root, run_token, secret_of, token_args, tool,
+    Command, Finished, Running, SandboxProcess, built, installed, root, run_token, secret_of, token_args,
+    tool,
 };
 pub use raw::{RawServer, read_request, send_slowly};
 pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};

@@ -1,19 +1,13 @@
-//! The C interface as a C programmer meets it: the header alone, the examples built against the library of
-//! this build, and what they print.
+//! The C interface as a C programmer meets it: the header alone, the examples built against the installed library,
+//! and what they print.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ccauth_tests::{Command, built, root, tool};
+use ccauth_tests::{Command, installed, root, tool};
 use serde_json::Value;
 
 const STRICT: [&str; 5] = ["-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-
-fn header() -> PathBuf {
-    let include = root().join("include");
-    assert!(include.join("ccauth.h").is_file(), "include/ccauth.h is missing: run `cargo xtask codegen`");
-    include
-}
 
 /// The sources of the examples.
 fn examples() -> Vec<PathBuf> {
@@ -25,15 +19,14 @@ fn examples() -> Vec<PathBuf> {
     files
 }
 
-/// Builds one example against the shared library of this build.
+/// Builds one example against the shared library.
 fn build(source: &Path, into: &Path) -> PathBuf {
-    let library = built("libccauth.so");
-    let home = library.parent().expect("a directory").display().to_string();
+    let home = installed("lib").display().to_string();
     let program = into.join(source.file_stem().expect("a name"));
     tool("cc", "gcc")
         .args(["-std=c99"])
         .args(STRICT)
-        .args([format!("-I{}", header().display()), "-o".into(), program.display().to_string()])
+        .args([format!("-I{}", installed("include").display()), "-o".into(), program.display().to_string()])
         .args([source.display().to_string(), format!("-L{home}"), "-lccauth".into()])
         .args([format!("-Wl,-rpath,{home}")])
         .run()
@@ -44,7 +37,7 @@ fn build(source: &Path, into: &Path) -> PathBuf {
 #[test]
 fn the_header_stands_alone_and_twice_in_c99_and_in_cpp11() {
     let dir = tempfile::tempdir().unwrap();
-    let include = format!("-I{}", header().display());
+    let include = format!("-I{}", installed("include").display());
     for (language, standard, program, package) in [("c", "c99", "cc", "gcc"), ("c++", "c++11", "c++", "g++")]
     {
         for (name, text) in [
@@ -120,12 +113,9 @@ fn the_makefile_builds_the_examples_too() {
         std::fs::copy(&source, copied.join(source.file_name().unwrap())).unwrap();
     }
     std::fs::copy(root().join("examples-c/Makefile"), copied.join("Makefile")).unwrap();
-    std::os::unix::fs::symlink(header(), dir.path().join("include")).unwrap();
-    let library = built("libccauth.so");
-    let home = library.parent().unwrap();
-    let lib = format!("LIB={}", home.display());
-    tool("make", "make").args(["-s", "-C", &copied.display().to_string(), &lib]).run().good();
-    let done = Command::new(copied.join("discovery")).env("LD_LIBRARY_PATH", home).run();
+    let prefix = format!("PREFIX={}", installed("").display());
+    tool("make", "make").args(["-s", "-C", &copied.display().to_string(), &prefix]).run().good();
+    let done = Command::new(copied.join("discovery")).env("LD_LIBRARY_PATH", installed("lib")).run();
     assert!(done.good().starts_with("ccauth "), "{}", done.out);
 }
 
@@ -139,7 +129,7 @@ fn the_library_does_nothing_until_it_is_called() {
         .args([program.display().to_string(), source.display().to_string(), "-ldl".into()])
         .run()
         .good();
-    let library = built("libccauth.so").display().to_string();
+    let library = installed("lib/libccauth.so").display().to_string();
     let done = Command::new(&program).args([&library]).run();
     assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (Some(0), "", ""));
     let control = Command::new(&program).args([&library, "more"]).run();

@@ -4,6 +4,7 @@ mod codegen;
 mod deps;
 mod features;
 mod gates;
+mod install;
 mod limit;
 mod sh;
 mod test;
@@ -18,6 +19,7 @@ cargo xtask <chore>
   gates             formatting, lints, docs, generated files, walls, dependencies
   ci                test, then gates
   codegen [--check] write the generated files, or say which are out of date
+  install [PREFIX]  the C library and its header, below target/install if not told otherwise
   limit PROGRAM     run a test binary, and end it when it hangs; cargo does that for `test`
   deps              install the tools that tests and gates need, or name the command
   bench             the benchmarks of bench/, printed as ratios against the peers
@@ -29,6 +31,8 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["limit", program, rest @ ..] => return limit::run(program, rest),
         ["test"] => test::run(),
+        ["install"] => install::run(install::PREFIX),
+        ["install", prefix] => install::run(prefix),
         ["gates"] => gates::run(),
         ["ci"] => test::run().and_then(|()| gates::run()),
         ["codegen"] => codegen::write(),

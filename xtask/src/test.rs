@@ -1,6 +1,7 @@
 //! Every test that a contributor needs.
 
 use crate::deps;
+use crate::install;
 use crate::limit;
 use crate::sh::{self, Done};
 
@@ -12,5 +13,6 @@ pub(crate) fn run() -> Done {
     let [config, runner] = limit::as_runner()?;
     // The whole-system tests run the command and the C library as files.
     sh::run("cargo", &["build", "--locked", "--workspace"])?;
+    install::run(install::PREFIX)?;
     sh::run("cargo", &["test", &config, &runner, "--locked", "--workspace", "--no-fail-fast"])
 }

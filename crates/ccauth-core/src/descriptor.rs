@@ -23,6 +23,8 @@ pub struct Descriptor {
     pub fields: &'static [Field],
     /// What the vendor can do; [`Op::Issue`] first.
     pub operations: &'static [Op],
+    /// Those of them that clients show and the page does not name.
+    pub observed: &'static [Op],
     /// How its token is kept fresh unless the operator says otherwise.
     pub renewal: Renewal,
     /// How its token travels unless the operator says otherwise.

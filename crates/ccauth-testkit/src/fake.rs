@@ -8,6 +8,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     page: "https://docs.example.com/auth",
     fields: &[Field::new("password", Role::Credential, FieldKind::Secret, "The password.").required()],
     operations: &[Op::Issue],
+    observed: &[],
     renewal: Renewal::Reissue,
     carriage: Carriage::Bearer,
     basic: None,

@@ -74,6 +74,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         ),
     ],
     operations: &[Op::Issue, Op::Validate, Op::Revoke, Op::ChangePassword],
+    observed: &[],
     renewal: Renewal::SameUntilExpiry,
     carriage: Carriage::Query(Cow::Borrowed("token")),
     basic: None,

@@ -48,6 +48,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         .required(),
     ],
     operations: &[Op::Issue],
+    observed: &[],
     renewal: Renewal::Reissue,
     carriage: Carriage::Bearer,
     basic: Some(("api_key", "api_token")),

@@ -32,6 +32,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
             .required(),
     ],
     operations: &[Op::Issue],
+    observed: &[],
     renewal: Renewal::Reissue,
     carriage: Carriage::Bearer,
     basic: None,

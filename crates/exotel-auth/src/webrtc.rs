@@ -49,6 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         .required(),
     ],
     operations: &[Op::Issue],
+    observed: &[],
     renewal: Renewal::Reissue,
     carriage: Carriage::Bare,
     basic: None,

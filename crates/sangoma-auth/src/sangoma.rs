@@ -5,11 +5,15 @@
 //!   `expires_in` in seconds; later calls carry the token as Bearer; "can be renewed only once it is
 //!   expired", after a year.
 //! - Observed: the page's sample leaves 24304413 seconds, 281 days, of a year: the live token is served
-//!   again with what is left of it.
+//!   again with what is left of it. A client of what looks like the same platform sends `x-api-version: v1` with
+//!   every request (`api_version`), validates by `POST /oauth/validate/access` and revokes by
+//!   `POST /oauth/invalidate/access`, both with `access_token` as JSON, the token as Bearer and 204 without a body
+//!   in answer; fails with `code`, `message`, `trace_id` and `details`; and waits for one to three seconds before
+//!   it uses fresh credentials and tokens, which are rejected until then.
 //! - Assumed: errors are those of RFC 6749 section 5.2, under 401 for `invalid_client` and 400 otherwise;
 //!   scopes that the client may not have are left out of the token; no token lives longer than 400 days.
 //!
-//! Absent: a refresh, a revocation, and any word on errors. The page's "as many OAuth tokens as you wish"
+//! Absent: a refresh, and on the page a revocation and any word on errors. The page's "as many OAuth tokens as you wish"
 //! is read as one for each client and set of scopes; `renewal = "reissue"` takes it at its word.
 
 use alloc::format;
@@ -18,6 +22,7 @@ use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ccauth_core::http::HeaderName;
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{
     BaseUrl, Carriage, Descriptor, Detail, Ends, Error, Field, FieldKind, Fields, Lifetime, Op, Outcome,
@@ -29,6 +34,8 @@ use form_urlencoded::byte_serialize;
 /// The token API of Sangoma's contact centre, `sangoma`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sangoma;
+
+const API_VERSION: HeaderName = HeaderName::from_static("x-api-version");
 
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "sangoma",
@@ -70,8 +77,16 @@ static DESCRIPTOR: Descriptor = Descriptor {
             "Whether id and secret enter Basic as they are or form-encoded (RFC 6749 section 2.3.1); default raw.",
         )
         .known(Provenance::Assumed),
+        Field::new(
+            "api_version",
+            Role::Vendor,
+            FieldKind::Choice(&["v1"]),
+            "What x-api-version says with every request; without it the header is not sent.",
+        )
+        .known(Provenance::Observed),
     ],
-    operations: &[Op::Issue],
+    operations: &[Op::Issue, Op::Validate, Op::Revoke],
+    observed: &[Op::Validate, Op::Revoke],
     renewal: Renewal::SameUntilExpiry,
     carriage: Carriage::Bearer,
     basic: None,
@@ -94,14 +109,25 @@ impl Vendor for Sangoma {
         if encodes(fields) { Ok(()) } else { fields.check_basic_user("client_id") }
     }
 
-    fn build(&self, op: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+    fn build(&self, op: Op, fields: &Fields, held: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
+        let post = |path| match fields.get("api_version") {
+            Some(_) => RequestBuilder::post(fields, path).header(API_VERSION, "v1"),
+            None => RequestBuilder::post(fields, path),
+        };
+        let path = match op {
+            Op::Issue => "/oauth/token",
+            Op::Validate => "/oauth/validate/access",
+            Op::Revoke => "/oauth/invalidate/access",
+            _ => return Err(DESCRIPTOR.unsupported(op)),
+        };
         if op != Op::Issue {
-            return Err(DESCRIPTOR.unsupported(op));
+            let token = DESCRIPTOR.needs(held)?.value();
+            let bearer = Zeroizing::new(format!("Bearer {token}"));
+            return post(path).authorization(&bearer).json(&[("access_token", token)]).build();
         }
         fields.require("scopes")?;
         let scope = scopes(fields).join(" ");
-        let request = RequestBuilder::post(fields, "/oauth/token")
-            .form(&[("grant_type", "client_credentials"), ("scope", &scope)]);
+        let request = post(path).form(&[("grant_type", "client_credentials"), ("scope", &scope)]);
         if let Some(pair) = fields.get("basic_token") {
             return request.authorization(&Zeroizing::new(format!("Basic {}", bare(pair)))).build();
         }
@@ -113,6 +139,15 @@ impl Vendor for Sangoma {
     }
 
     fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
+        let confirmed = reading.status() == 204 && reading.bytes()?.is_empty();
+        match reading.op() {
+            Op::Issue => {}
+            Op::Validate if confirmed => {
+                return Ok(Outcome::Valid(DESCRIPTOR.needs(reading.held())?.expiry()));
+            }
+            Op::Revoke if confirmed => return Ok(Outcome::Done),
+            _ => return Err(failure(reading, &reading.json()?, false)),
+        }
         let document = reading.json()?;
         let refused = document.get("error").is_some_and(|error| !error.is_nothing());
         let has_token = document.get("access_token").is_some();
@@ -201,12 +236,15 @@ fn granted(reading: &Reading<'_>, token: Token, scope: Option<&Value>) -> Token 
 
 fn failure(reading: &Reading<'_>, document: &Value, refused: bool) -> Error {
     let said = Said::of(document);
-    // Under 401 the credentials are rejected, whatever word stands beside it.
-    let by_code = || if reading.status() == 401 { None } else { by_code(said.code?.text()?) };
+    // Under 401 credentials or token are rejected, whatever word stands beside it.
+    let by_code = || match (reading.op(), reading.status()) {
+        (Op::Issue, 200..=400 | 402..) => by_code(said.code?.text()?),
+        _ => None,
+    };
     let error = reading.refusal(by_code().or_else(|| reading.cause(&said)), &said, refused);
     match error.detail() == &detail::CREDENTIALS_REJECTED && !encodes(reading.fields()) {
         true => error.with_cure(
-            "Correct client_id and client_secret. If they hold anything but letters, digits and -_.* try client_auth=form.",
+            "Correct client_id and client_secret; new ones may be refused for some seconds. If they hold anything but letters, digits and -_.* try client_auth=form.",
         ),
         false => error,
     }

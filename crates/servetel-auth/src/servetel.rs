@@ -8,7 +8,8 @@
 //!   `smartflo`); `email` that is no e-mail address; `expires_in` in seconds; `number_of_days_left` until
 //!   the password expires; `login_failed_count` beside "The username or password is incorrect."; 429 with
 //!   `success` as a string, and `retry_after` in the body as a date and time of India; Bearer before the
-//!   token (`carriage`, `refresh_carriage`); accounts locked after frequent logins.
+//!   token (`carriage`, `refresh_carriage`); accounts locked after frequent logins; a logout,
+//!   `POST /v1/auth/logout` with the token behind Bearer, which revokes it and answers `success` and `message`.
 //! - Assumed: failures come under HTTP 200, 401 and 422 alike; a token may be refreshed before it has
 //!   expired, the new one ends the old one at once, and a second refresh with the old one fails as
 //!   "blacklisted"; a refresh answers as a login does, if need be without `success`, which the page names
@@ -57,7 +58,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
         )
         .known(Provenance::Observed),
     ],
-    operations: &[Op::Issue, Op::Renew],
+    operations: &[Op::Issue, Op::Renew, Op::Revoke],
+    observed: &[Op::Revoke],
     renewal: Renewal::Refresh,
     carriage: Carriage::Bare,
     basic: None,
@@ -88,6 +90,10 @@ impl Vendor for Servetel {
                 let value = Zeroizing::new(format!("{scheme}{}", DESCRIPTOR.needs(held)?.value()));
                 RequestBuilder::post(fields, "/v1/auth/refresh").accept_json().authorization(&value).build()
             }
+            Op::Revoke => {
+                let value = Zeroizing::new(format!("Bearer {}", DESCRIPTOR.needs(held)?.value()));
+                RequestBuilder::post(fields, "/v1/auth/logout").accept_json().authorization(&value).build()
+            }
             _ => Err(DESCRIPTOR.unsupported(op)),
         }
     }
@@ -102,6 +108,9 @@ impl Vendor for Servetel {
         };
         if reading.by_status().is_some() || !succeeded {
             return Err(failure(reading, &document));
+        }
+        if reading.op() == Op::Revoke {
+            return Ok(Outcome::Done);
         }
         let token = reading.token(member("access_token"), Ends::In(member("expires_in")))?;
         let days_left = reading.quote_value(member("number_of_days_left"));

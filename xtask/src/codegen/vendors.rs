@@ -85,7 +85,9 @@ fn page(d: &Descriptor) -> String {
         renewal(d.renewal),
         life(d.lifetime.longest)
     );
-    let operations: Vec<String> = d.operations.iter().map(|op| format!("`{}`", op.name())).collect();
+    let mark = |op| if d.observed.contains(op) { " (observed)" } else { "" };
+    let operations: Vec<String> =
+        d.operations.iter().map(|op| format!("`{}`{}", op.name(), mark(op))).collect();
     let _ = writeln!(out, "\n## Operations\n\n{}", operations.join(", "));
     out
 }

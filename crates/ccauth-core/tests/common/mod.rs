@@ -30,6 +30,7 @@ const fn descriptor(basic: Option<(&'static str, &'static str)>) -> Descriptor {
         page: "https://docs.example.com/auth",
         fields: FIELDS,
         operations: &[Op::Issue, Op::Renew],
+        observed: &[],
         renewal: Renewal::Reissue,
         carriage: Carriage::Bearer,
         basic,

@@ -5,7 +5,9 @@
 //! renewed only once it is expired", Bearer on later calls, access by scope.
 //!
 //! Observed: the page's sample leaves 24304413 of a year's 31536000 seconds, so the live token is served
-//! again with what is left of it. Another sentence of the page ("as many OAuth tokens as you wish") is the
+//! again with what is left of it. A client of what looks like the same platform validates and revokes by
+//! `POST /oauth/validate/access` and `/oauth/invalidate/access` with `access_token` as JSON and as Bearer, for 204
+//! without a body, and waits some seconds before it uses a token (the quirk `slow_to_know`). Another sentence of the page ("as many OAuth tokens as you wish") is the
 //! quirk `new_token_each_time`.
 //!
 //! Assumed: the errors of RFC 6749 section 5.2 and RFC 6750 section 3.1; that unknown scopes are dropped
@@ -17,13 +19,14 @@ use serde::Serialize;
 
 use super::{DEMO_SECRET, SLOW, Vendor, quoted, ready_made};
 use crate::account::{Account, FieldSpec, Temper};
-use crate::encoding::jwt;
+use crate::encoding::{hex, jwt};
 use crate::message::{Call, Reply};
-use crate::token::Standing;
+use crate::token::{Fate, Standing, Token};
 use crate::world::{Quirk, World};
 
 const ID: &str = "sangoma";
 const LIFE: i64 = 31_536_000;
+const SLOW_TO_KNOW: i64 = 2;
 const SCOPES: [&str; 3] = ["cx.agent-calls", "cx.queue-calls", "cx.digital-interactions"];
 
 pub(super) struct Sangoma;
@@ -51,6 +54,11 @@ impl Vendor for Sangoma {
                     about: "`expires_in` is the whole year, not what is left",
                 },
                 Quirk { name: "capital_bearer", default: false, about: "`token_type` is `Bearer`" },
+                Quirk {
+                    name: "slow_to_know",
+                    default: false,
+                    about: "a token is rejected for two seconds after it was issued",
+                },
             ]
         }
     }
@@ -63,6 +71,8 @@ impl Vendor for Sangoma {
     fn route(&self, call: &Call) -> Option<&'static str> {
         match (&call.method, call.path.as_str()) {
             (&Method::POST, "/oauth/token") => Some("token"),
+            (&Method::POST, "/oauth/validate/access") => Some("validate"),
+            (&Method::POST, "/oauth/invalidate/access") => Some("delete"),
             (&Method::GET, "/v1/agent-calls" | "/v1/queue-calls") => Some("protected"),
             _ => None,
         }
@@ -71,6 +81,7 @@ impl Vendor for Sangoma {
     fn answer(&self, route: &'static str, call: &Call, world: &mut World) -> Reply {
         match route {
             "token" => self.token(call, world),
+            "validate" | "delete" => self.confirm(route, call, world),
             _ => self.calls(call, world),
         }
     }
@@ -141,6 +152,21 @@ impl Sangoma {
         if temper == Temper::Slow { reply.after(SLOW) } else { reply }
     }
 
+    /// Confirms that a token is known, and forgets it where it is to be deleted.
+    fn confirm(&self, route: &str, call: &Call, world: &mut World) -> Reply {
+        let body = call.json().unwrap_or_default();
+        let Some(value) = body.get("access_token").and_then(|value| value.as_str()) else {
+            return gateway(400, "bad_request", "access_token is missing", world);
+        };
+        if call.scheme("bearer") != Some(value) || known(value, world).is_none() {
+            return gateway(401, "unauthorized", "The token is not valid", world);
+        }
+        if let ("delete", Some(token)) = (route, world.tokens.find_mut(ID, value)) {
+            token.fate = Fate::Revoked;
+        }
+        Reply { headers: Vec::new(), ..Reply::new(204, "", "") }
+    }
+
     fn calls(&self, call: &Call, world: &World) -> Reply {
         let needed = if call.path.ends_with("/agent-calls") { "cx.agent-calls" } else { "cx.queue-calls" };
         let Some(value) = call.scheme("bearer") else {
@@ -148,8 +174,7 @@ impl Sangoma {
             return refused(401, "unauthorized", "A bearer token is needed.")
                 .with("WWW-Authenticate", "Bearer");
         };
-        let live = world.tokens.find(ID, value).filter(|token| token.standing(world.now()) == Standing::Live);
-        match live {
+        match known(value, world) {
             Some(token) if token.grant.split(' ').any(|scope| scope == needed) => {
                 Reply::json(200, &Calls { data: [], total: 0 })
             }
@@ -159,6 +184,14 @@ impl Sangoma {
                 .with("WWW-Authenticate", "Bearer error=\"invalid_token\""),
         }
     }
+}
+
+/// The token of this value, if it is live and the vendor knows it already.
+fn known<'w>(value: &str, world: &'w World) -> Option<&'w Token> {
+    let now = world.now();
+    let slow = world.quirk(ID, "slow_to_know");
+    let token = world.tokens.find(ID, value).filter(|token| token.standing(now) == Standing::Live);
+    token.filter(|token| !slow || now >= token.issued_at.saturating_add(SLOW_TO_KNOW))
 }
 
 /// The live token of that client and scope set with what is left of it, or a new one.
@@ -217,6 +250,20 @@ fn invalid_client() -> Reply {
 
 fn refused(status: u16, error: &'static str, error_description: &'static str) -> Reply {
     Reply::json(status, &Refused { error, error_description }).with("Cache-Control", "no-store")
+}
+
+/// A refusal in the form of the platform's gateway.
+fn gateway(status: u16, code: &'static str, message: &'static str, world: &mut World) -> Reply {
+    let trace_id = hex(&world.noise()[..16]);
+    Reply::json(status, &Gateway { code, message, trace_id, details: [] })
+}
+
+#[derive(Serialize)]
+struct Gateway {
+    code: &'static str,
+    message: &'static str,
+    trace_id: String,
+    details: [(); 0],
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,8 @@
 //!
 //! Observed (the twin product Smartflo, public clients): `number_of_days_left`, "The username or password
 //! is incorrect." with `login_failed_count`, 429 with the *string* "false", `retry_after` as a local date
-//! and time (+05:30), Bearer as well as bare, accounts locked after frequent logins.
+//! and time (+05:30), Bearer as well as bare, accounts locked after frequent logins, and `POST /v1/auth/logout` with
+//! Bearer, which ends the token.
 //!
 //! Assumed (from the JWT library whose claims the tokens show): a refresh kills the old token at once, a
 //! second one with it fails as blacklisted, an expired token may be refreshed for two weeks from the login.
@@ -89,6 +90,7 @@ impl Vendor for Servetel {
         match (&call.method, call.path.as_str()) {
             (&Method::POST, "/v1/auth/login") => Some("token"),
             (&Method::POST, "/v1/auth/refresh") => Some("refresh"),
+            (&Method::POST, "/v1/auth/logout") => Some("delete"),
             (&Method::GET, "/v1/call/records") => Some("protected"),
             _ => None,
         }
@@ -98,6 +100,7 @@ impl Vendor for Servetel {
         match route {
             "token" => self.login(call, world),
             "refresh" => self.refresh(call, world),
+            "delete" => self.logout(call, world),
             _ => self.records(call, world),
         }
     }
@@ -197,6 +200,20 @@ impl Servetel {
         grant(&account, until, world)
     }
 
+    fn logout(&self, call: &Call, world: &mut World) -> Reply {
+        let now = world.now();
+        let token = call.scheme("bearer").and_then(|value| world.tokens.find_mut(ID, value));
+        let Some(token) = token else { return failed(401, "Token could not be parsed from the request.") };
+        match token.standing(now) {
+            Standing::Live => {
+                token.fate = Fate::Revoked;
+                Reply::json(200, &Said { success: true, message: "Successfully logged out" })
+            }
+            Standing::Expired => failed(401, "Token has expired"),
+            Standing::Dead => failed(401, "The token has been blacklisted"),
+        }
+    }
+
     fn records(&self, call: &Call, world: &World) -> Reply {
         match sent(call, world).map(|token| token.standing(world.now())) {
             Some(Standing::Live) => Reply::json(200, &Records { count: 0, results: [] }),
@@ -245,7 +262,7 @@ fn too_many(until: i64, world: &World) -> Reply {
 }
 
 fn failed(status: u16, message: &'static str) -> Reply {
-    Reply::json(status, &Failed { success: false, message })
+    Reply::json(status, &Said { success: false, message })
 }
 
 #[derive(Serialize)]
@@ -273,7 +290,7 @@ struct TooMany {
 }
 
 #[derive(Serialize)]
-struct Failed {
+struct Said {
     success: bool,
     message: &'static str,
 }

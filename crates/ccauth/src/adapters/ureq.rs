@@ -16,7 +16,7 @@ use std::fmt;
 use std::io::Read;
 use std::sync::OnceLock;
 
-use ccauth_core::http::{self, Method, Uri};
+use ccauth_core::http::{self, Method, StatusCode, Uri};
 use ccauth_core::{
     Body, Error, MAX_BODY, Place, Reply, Request, Transport, detail, is_close_delimited, zeroize::Zeroizing,
 };
@@ -73,7 +73,8 @@ impl UreqTransport {
         if promised.is_some_and(|length| length > MAX_BODY as u64) {
             return Err(ureq::Error::BodyExceedsLimit(MAX_BODY as u64));
         }
-        if is_close_delimited(headers) && self.settings.refuse_close_delimited {
+        let has_end = head.status == StatusCode::NO_CONTENT || !is_close_delimited(headers);
+        if !has_end && self.settings.refuse_close_delimited {
             let message = "the reply's end is marked by the connection's close alone";
             return Err(ureq::Error::Other(Box::new(Error::new(&detail::BODY_CUT, message))));
         }
