@@ -56,13 +56,10 @@ fn the_shared_one_has_a_name_of_its_own_stays_loaded_and_needs_the_c_library_alo
 /// The places of this machine that stand in `bytes`.
 fn places(bytes: &[u8]) -> Vec<String> {
     let home = std::env::var("HOME").unwrap_or_default();
-    let places = [
-        root().canonicalize().expect("the root").display().to_string(),
-        format!("{home}/.cargo"),
-        format!("{home}/.rustup"),
-    ];
+    let root = root().canonicalize().expect("the root");
+    let places = [format!("{}/", root.display()), format!("{home}/.cargo/"), format!("{home}/.rustup/")];
     let holds = |place: &String| bytes.windows(place.len()).any(|window| window == place.as_bytes());
-    places.into_iter().filter(|place| place.len() > 8 && holds(place)).collect()
+    places.into_iter().filter(holds).collect()
 }
 
 #[test]

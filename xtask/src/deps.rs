@@ -19,7 +19,8 @@ const FOR_TESTS: &[(&str, &str)] = &[
 /// The release that deny.toml is written for.
 const CARGO_DENY: &str = "0.20.2";
 
-/// Compilers of C and C++ with their linker, make, curl to compare bytes with, a browser for the inspector page, Go, and pytest.
+/// Compilers of C and C++ with their linker, make, curl to compare bytes with, a browser for the inspector page, Go,
+/// and pytest.
 pub(crate) fn for_tests() -> Done {
     let there = |probe: &str| sh::read("sh", &["-c", probe]).is_ok();
     let missing: Vec<&str> =

@@ -65,58 +65,25 @@ pub(crate) fn are_kept(vendor: &dyn Vendor, cases: &[Case]) {
 
 #[cfg(test)]
 mod tests {
-    use ccauth_core::{
-        Descriptor, Error, Fields, Login, Op, Outcome, Request, RequestBuilder, Said, Timestamp, Token,
-    };
+    use ccauth_core::Said;
 
     use super::*;
     use crate::case::Expect;
-    use crate::fake::DESCRIPTOR;
-
-    /// Refuses with all that is said, or with the member that its page names alone.
-    #[derive(Debug)]
-    struct Fake {
-        careless: bool,
-    }
-
-    impl Vendor for Fake {
-        fn descriptor(&self) -> &'static Descriptor {
-            &DESCRIPTOR
-        }
-
-        fn build(&self, _: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
-            RequestBuilder::post(fields, "/token").build()
-        }
-
-        fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
-            let document = reading.json()?;
-            let mut said = Said::of(&document);
-            if self.careless {
-                said.message = document.get("message").and_then(|message| message.text());
-            }
-            Err(reading.refusal(reading.cause(&said), &said, false))
-        }
-    }
-
-    fn pass(careless: bool) -> bool {
-        let vendor: &'static Fake = Box::leak(Box::new(Fake { careless }));
-        let case = Case {
-            name: "refused".to_owned(),
-            op: Op::Issue,
-            login: Login::new(vendor, [("password", "s3cret".into())]).expect("good fields"),
-            secrets: Vec::new(),
-            held: None,
-            now: Timestamp::UNIX_EPOCH,
-            request: Vec::new(),
-            reply: Reply::new(Body::default()),
-            expect: Expect::default(),
-        };
-        let read = std::panic::AssertUnwindSafe(|| are_kept(vendor, &[case]));
-        std::panic::catch_unwind(read).is_ok()
-    }
+    use crate::fake::{Fake, case, passes};
 
     #[test]
     fn a_vendor_that_reads_one_member_alone_is_caught() {
+        let pass = |careless: bool| {
+            let vendor = Fake::new(move |reading| {
+                let document = reading.json()?;
+                let mut said = Said::of(&document);
+                if careless {
+                    said.message = document.get("message").and_then(|message| message.text());
+                }
+                Err(reading.refusal(reading.cause(&said), &said, false))
+            });
+            passes(|| are_kept(vendor, &[case(vendor, Reply::new(Body::default()), Expect::default())]))
+        };
         assert!(pass(false));
         assert!(!pass(true));
     }

@@ -106,63 +106,32 @@ fn told(case: &Case) -> Option<(&Case, String, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use ccauth_core::{
-        Carriage, Descriptor, Ends, Error, Expiry, ExpirySource, Fields, Login, Op, Request, RequestBuilder,
-        Timestamp, Token, Value, jiff::SignedDuration,
-    };
+    use ccauth_core::{Carriage, Ends, Expiry, ExpirySource, Timestamp, Token, Value, jiff::SignedDuration};
 
     use super::*;
     use crate::case::Expect;
-    use crate::fake::DESCRIPTOR;
+    use crate::fake::{Fake, case, passes};
     use crate::wire::parse_reply;
 
-    /// Reads a life as the library does, or takes for missing what is no whole number.
-    #[derive(Debug)]
-    struct Fake {
-        careless: bool,
-    }
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    impl Vendor for Fake {
-        fn descriptor(&self) -> &'static Descriptor {
-            &DESCRIPTOR
-        }
-
-        fn build(&self, _: Op, fields: &Fields, _: Option<&Token>, _: Timestamp) -> Result<Request, Error> {
-            RequestBuilder::post(fields, "/token").build()
-        }
-
-        fn read(&self, reading: &Reading<'_>) -> Result<Outcome, Error> {
+    /// Whether one passes that reads a life as the library does, or takes for missing what is no whole number.
+    fn pass(careless: bool) -> bool {
+        let vendor = Fake::new(move |reading| {
             let document = reading.json()?;
-            if !self.careless {
+            if !careless {
                 return reading.token(document.get("t"), Ends::In(document.get("ttl"))).map(Outcome::Token);
             }
             let life = document.get("ttl").and_then(Value::integer).unwrap_or(3600);
             let end = NOW.saturating_add(SignedDuration::from_secs(life)).expect("a time");
-            Token::new("abc".into(), Carriage::Bearer, NOW, Expiry::at(end, ExpirySource::Server))
-                .map(Outcome::Token)
-        }
-    }
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-
-    fn pass(careless: bool) -> bool {
-        let vendor: &'static Fake = Box::leak(Box::new(Fake { careless }));
+            let token =
+                Token::new("abc".into(), Carriage::Bearer, NOW, Expiry::at(end, ExpirySource::Server));
+            token.map(Outcome::Token)
+        });
         let expect = Expect { token: Some("abc".to_owned()), expires_in: Some(600), ..Expect::default() };
-        let case = Case {
-            name: "ten_minutes".to_owned(),
-            op: Op::Issue,
-            login: Login::new(vendor, [("password", "s3cret".into())]).expect("good fields"),
-            secrets: Vec::new(),
-            held: None,
-            now: NOW,
-            request: Vec::new(),
-            reply: parse_reply(
-                b"HTTP/1.1 200 OK\ncontent-type: application/json\n\n{\"t\":\"abc\",\"ttl\":600}",
-            ),
-            expect,
-        };
-        let read = std::panic::AssertUnwindSafe(|| are_read_alike(vendor, &[case]));
-        std::panic::catch_unwind(read).is_ok()
+        let reply =
+            parse_reply(b"HTTP/1.1 200 OK\ncontent-type: application/json\n\n{\"t\":\"abc\",\"ttl\":600}");
+        passes(|| are_read_alike(vendor, &[case(vendor, reply, expect)]))
     }
 
     #[test]

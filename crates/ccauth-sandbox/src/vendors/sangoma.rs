@@ -5,10 +5,10 @@
 //! renewed only once it is expired", Bearer on later calls, access by scope.
 //!
 //! Observed: the page's sample leaves 24304413 of a year's 31536000 seconds, so the live token is served
-//! again with what is left of it. A client of what looks like the same platform validates and revokes by
-//! `POST /oauth/validate/access` and `/oauth/invalidate/access` with `access_token` as JSON and as Bearer, for 204
-//! without a body, and waits some seconds before it uses a token (the quirk `slow_to_know`). Another sentence of the page ("as many OAuth tokens as you wish") is the
-//! quirk `new_token_each_time`.
+//! again with what is left of it. Another sentence of the page ("as many OAuth tokens as you wish") is the
+//! quirk `new_token_each_time`. A client of what looks like the same platform validates and revokes by
+//! `POST /oauth/validate/access` and `/oauth/invalidate/access` with `access_token` as JSON and as Bearer, for
+//! 204 without a body, and waits some seconds before it uses a token (the quirk `slow_to_know`).
 //!
 //! Assumed: the errors of RFC 6749 section 5.2 and RFC 6750 section 3.1; that unknown scopes are dropped
 //! and only a request of nothing but unknown ones fails; `unauthorized_client` for a suspended client; that
