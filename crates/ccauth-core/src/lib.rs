@@ -74,7 +74,7 @@ pub use http;
 pub use instant::Instant;
 pub use jiff::{self, Timestamp};
 pub use kind::{ErrorKind, Retry};
-pub use life::{Attempt, Ladder, Learned, Life, Next, Policy, Serve, Spread, Step, Want};
+pub use life::{Attempt, Ladder, Learned, Life, Next, Policy, Serve, Spread, Status, Step, Want};
 pub use login::Login;
 pub use op::{Op, Renewal};
 pub use ports::{Clock, Now, Transport};

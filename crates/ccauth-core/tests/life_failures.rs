@@ -268,3 +268,30 @@ fn an_attempt_that_died_is_a_failure_that_passes() {
     sim.run(2);
     assert_eq!(sim.call(), Got::Fresh("t0".to_owned()));
 }
+
+#[test]
+fn the_status_tells_how_a_source_stands_by_the_wall_clock_as_it_shows_now() {
+    let mut sim = then_failing(Renewal::Reissue, &detail::VENDOR_THROTTLED, Some(600));
+    let left = |sim: &Sim, at: Option<ccauth_core::Timestamp>| {
+        at.map(|at| at.duration_since(sim.now.wall).as_secs())
+    };
+    let empty = sim.life.status(sim.now);
+    assert_eq!((empty.generation, empty.expiry, left(&sim, empty.next)), (0, None, Some(0)));
+    sim.run(60);
+    sim.step_wall(-86_400);
+    let fresh = sim.life.status(sim.now);
+    assert_eq!((fresh.generation, left(&sim, fresh.expiry.and_then(|e| e.at))), (1, Some(3_540)));
+    assert!((2_740..=2_820).contains(&left(&sim, fresh.next).unwrap()) && fresh.failure.is_none());
+    sim.run(2_900);
+    sim.report("t0");
+    let held = sim.life.status(sim.now);
+    assert!(held.is_stale && !held.is_flying);
+    let until = left(&sim, held.held_until);
+    assert!(
+        until.is_some_and(|left| (500..=660).contains(&left)) && until == left(&sim, held.next),
+        "{held:?}"
+    );
+    let failure = held.failure.unwrap();
+    assert_eq!(failure.detail(), &detail::VENDOR_THROTTLED);
+    assert!(failure.retry_after().unwrap().as_secs() <= 600, "what is left of it");
+}

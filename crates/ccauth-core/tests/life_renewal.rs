@@ -186,6 +186,10 @@ fn whoever_needs_a_longer_life_gets_a_new_token_or_hears_why_not() {
             "others get what there is"
         );
     }
+    // Nor is a vendor asked again and again that turns out to give the same token.
+    let mut same = Sim::new(Renewal::Reissue, |_, ms, _| Answer::Token("t".to_owned(), HOUR * 1000 - ms));
+    same.run(1_000);
+    assert_eq!((same.call_for(long(3_000)), same.requests.len()), (refused, 2));
     let mut sim = Sim::new(Renewal::Reissue, tokens(HOUR));
     sim.run(10);
     let step = sim.life.next(sim.now.instant, Want { waits: true, min_valid: long(7_200) });

@@ -113,3 +113,23 @@ fn whoever_has_waited_longest_without_a_request_makes_room() {
     sandbox.admin().remove_fault(held);
     assert!(busy.read(&mut [0; 4096]).unwrap() > 0, "nobody leaves without the answer that is owed");
 }
+
+#[test]
+fn a_body_that_no_vendor_expects_is_not_taken_in() {
+    let sandbox = plain();
+    for (path, bytes, status) in [
+        (LOGIN, 200 << 10, "422"),
+        (LOGIN, 300 << 10, "413"),
+        ("/_sandbox/faults", 900 << 10, "400"),
+        ("/_sandbox/faults", 1100 << 10, "413"),
+    ] {
+        let json = ("Content-Type", "application/json");
+        let reply = exchange(&sandbox, &request(path, &[json], &"x".repeat(bytes)));
+        let head = reply.map(|reply| String::from_utf8_lossy(&reply[9..12]).into_owned());
+        // A server that has answered early may be gone before the client has said everything.
+        assert!(
+            head.as_ref().is_ok_and(|head| head == status) || (status == "413" && head.is_err()),
+            "{path} {bytes}: {head:?}"
+        );
+    }
+}

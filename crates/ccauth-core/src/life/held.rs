@@ -19,6 +19,8 @@ pub(super) struct Held {
     /// When the next one is asked for, while this one lives.
     pub(super) ask: Option<Instant>,
     pub(super) doubt: Option<Doubt>,
+    /// The vendor gave it again when asked for another.
+    pub(super) again: bool,
 }
 
 /// Why a token may be dead before its time, and since when.
@@ -53,7 +55,7 @@ impl Held {
             // Only ever earlier.
             from + life - lead - spread.part(n, lead / 10)
         });
-        Self { token, from, ends: life.map(|life| from + life), ask, doubt: None }
+        Self { token, from, ends: life.map(|life| from + life), ask, doubt: None, again: false }
     }
 
     /// Whether it can be handed out at `now`.
@@ -79,7 +81,7 @@ impl Held {
     /// The vendor gave the same value again while it lives. That moves its end nowhere but earlier, and what is left
     /// is asked about half as often each time.
     pub(super) fn unchanged(&mut self, ends: Option<Instant>, now: Instant, policy: &Policy) {
-        self.doubt = None;
+        (self.doubt, self.again) = (None, true);
         self.ends = match (self.ends, ends) {
             (Some(known), Some(said)) => Some(known.min(said)),
             (known, said) => known.or(said),

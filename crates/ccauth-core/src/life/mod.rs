@@ -11,6 +11,7 @@ mod learn;
 mod pace;
 mod policy;
 mod spread;
+mod status;
 mod trouble;
 
 use alloc::format;
@@ -20,6 +21,7 @@ use core::time::Duration;
 pub use self::learn::Learned;
 pub use self::policy::{Ladder, Policy};
 pub use self::spread::Spread;
+pub use self::status::Status;
 
 use self::held::{Doubt, Held};
 use self::pace::Pace;
@@ -184,7 +186,7 @@ impl Life {
         // A token that is long enough for a moment would be asked for again and again.
         let why = if life < min_valid.saturating_add(self.policy.alive) {
             format!("the vendor's tokens live for {} s", life.as_secs())
-        } else if matches!(self.mode, Renewal::Reissue | Renewal::Refresh) {
+        } else if matches!(self.mode, Renewal::Reissue | Renewal::Refresh) && !held.again {
             return None;
         } else {
             "there is no other token before this one ends".into()
