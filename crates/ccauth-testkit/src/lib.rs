@@ -21,11 +21,13 @@ mod explained;
 #[cfg(test)]
 mod fake;
 mod forms;
+mod gate;
 mod transport;
 mod wire;
 
 pub use case::{Case, Expect};
 pub use clock::ManualClock;
 pub use conformance::conforms;
+pub use gate::Gate;
 pub use transport::Scripted;
 pub use wire::{parse_reply, render_request};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use ccauth_core::{
-    Descriptor, Error, Expiry, Login, Op, Outcome, Secret, Token, Transport, detail, exchange,
+    Clock, Descriptor, Error, Exchange, Expiry, Login, Op, Outcome, Secret, Token, Transport, detail,
+    exchange,
 };
 
 use crate::adapters::transports::FIELDS;
@@ -135,13 +136,26 @@ impl Account {
     }
 
     fn run(&self, login: &Login, op: Op, held: Option<&Token>) -> Result<Outcome, Error> {
-        let outcome = exchange(login, self.transport(), self.0.client.clock(), op, held).outcome;
+        self.send(login, op, held).outcome
+    }
+
+    /// One operation, and when it began and ended.
+    pub(crate) fn exchange(&self, op: Op, held: Option<&Token>) -> Exchange {
+        self.send(&self.login(), op, held)
+    }
+
+    fn send(&self, login: &Login, op: Op, held: Option<&Token>) -> Exchange {
+        let exchange = exchange(login, self.transport(), self.clock(), op, held);
         let id = self.descriptor().id;
-        match &outcome {
+        match &exchange.outcome {
             Ok(_) => log::debug!("{id}: {} succeeded", op.name()),
             Err(e) => log::debug!("{id}: {} failed: {e}", op.name()),
         }
-        outcome
+        exchange
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.client.clock()
     }
 
     fn unexpected(&self, op: Op, outcome: &Outcome) -> Error {

@@ -8,14 +8,17 @@
 //! [`Expiry`] and how it travels; [`Token::header`] or [`Token::query`] gives what to attach. Every failure is
 //! an [`Error`], whose [`ErrorKind`] says what a caller can do.
 //!
+//! A [`Source`] is an account whose token is kept valid: open it once, and ask it before each call.
+//!
 //! A [`Client`] is what the accounts of a process share: the clock and the way that requests travel. There is
 //! one by default; a host with a [`Transport`] or a [`Clock`] of its own makes another.
 //!
 //! Nothing secret is logged up to debug. At trace the crate `ureq` logs requests and replies byte for byte: keep its
 //! target below that (`RUST_LOG=info,ureq=debug`), or compile trace out.
 //!
-//! Calls block the calling thread, at most for the field `timeout_ms`. Nothing runs in between: no timer
-//! and no cache; threads that resolve host names, one for each name, end five seconds after the last lookup.
+//! Calls block the calling thread, at most for the field `timeout_ms`. Nothing runs in between: a source makes each
+//! request on a thread that ends with it; threads that resolve host names, one for each name, end five seconds after
+//! the last lookup.
 //!
 //! Features, all additive: `contactnow`, `exotel`, `sangoma`, `servetel`, one for each vendor crate, and
 //! `ureq`, the HTTPS transport. All are on by default.
@@ -24,6 +27,7 @@ mod account;
 mod adapters;
 mod client;
 mod registry;
+mod source;
 
 pub use account::{Account, AccountBuilder};
 pub use ccauth_core::{
@@ -47,6 +51,7 @@ pub use ccauth_core::{
     FieldKind,
     Fields,
     Instant,
+    Ladder,
     Lifetime,
     Login,
     MAX_BODY,
@@ -55,6 +60,7 @@ pub use ccauth_core::{
     Op,
     Outcome,
     Place,
+    Policy,
     Provenance,
     Quoted,
     Reading,
@@ -64,6 +70,7 @@ pub use ccauth_core::{
     Retry,
     Role,
     Secret,
+    Status,
     Timestamp,
     Token,
     Transport,
@@ -77,3 +84,4 @@ pub use ccauth_core::{
 };
 pub use client::{Client, ClientBuilder};
 pub use registry::{common_fields, vendor, vendors};
+pub use source::{Source, Wish};

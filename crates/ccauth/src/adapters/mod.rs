@@ -5,6 +5,7 @@ mod bounded;
 pub(crate) mod clock;
 #[cfg(feature = "ureq")]
 mod failure;
+pub(crate) mod machine;
 #[cfg(feature = "ureq")]
 mod resolver;
 #[cfg(feature = "ureq")]

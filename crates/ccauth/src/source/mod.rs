@@ -1,0 +1,235 @@
+//! A token that is kept valid.
+
+mod flight;
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use ccauth_core::http::{HeaderName, HeaderValue};
+use ccauth_core::{
+    Attachment, Error, Expiry, Learned, Life, Op, Outcome, Policy, Secret, Spread, Status, Token, Want,
+    detail,
+};
+
+use crate::account::Account;
+use crate::adapters::machine;
+
+/// An account whose token is kept valid: open it once, and ask it for the token before each call. At most one request is
+/// under way at a time; whoever needs what it brings waits for it, and shares its failure too. Cheap to clone, and free
+/// to be called by many threads at once.
+///
+/// So far a renewal begins when somebody asks: a source that nobody asks does nothing.
+#[derive(Clone)]
+pub struct Source(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    /// A request has ended.
+    news: Condvar,
+}
+
+struct State {
+    account: Account,
+    life: Life,
+    /// How many requests have ended, what was learned from the last one, and the failure that it is for all who
+    /// waited.
+    ended: u64,
+    last: Option<Learned>,
+    shared_failure: Option<Error>,
+}
+
+/// What somebody needs who asks for a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wish {
+    /// How long the token must still live; nothing unless given.
+    pub min_valid: Duration,
+    /// How long to wait for it. Without one: until the request has ended, which the field `timeout_ms` bounds.
+    pub deadline: Option<Duration>,
+}
+
+impl Wish {
+    /// A token that still lives for so long.
+    #[must_use]
+    pub fn min_valid(mut self, min_valid: Duration) -> Self {
+        self.min_valid = min_valid;
+        self
+    }
+
+    /// Within this time, or not at all. What was asked of the vendor goes on.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+}
+
+impl Source {
+    /// A source with the default policy. Sends nothing yet.
+    pub fn open(account: &Account) -> Self {
+        Self::new(account, Policy::default())
+    }
+
+    /// A source with a policy of your own.
+    ///
+    /// # Errors
+    /// `config.value`, naming the field of the policy.
+    pub fn with_policy(account: &Account, policy: Policy) -> Result<Self, Error> {
+        policy.check(&account.descriptor().lifetime).map_err(|e| e.with_vendor(account.descriptor().id))?;
+        Ok(Self::new(account, policy))
+    }
+
+    fn new(account: &Account, policy: Policy) -> Self {
+        let login = account.login();
+        let spread = Spread::new(&login.identity(), &machine::name());
+        let now = account.clock().now().instant;
+        let life = Life::new(login.descriptor(), login.renewal(), Arc::new(policy), spread, now);
+        let state = State { account: account.clone(), life, ended: 0, last: None, shared_failure: None };
+        Self(Arc::new(Inner { state: Mutex::new(state), news: Condvar::new() }))
+    }
+
+    /// The token: at once while one is held that has not ended, otherwise as soon as the request has ended that
+    /// brings it.
+    ///
+    /// # Errors
+    /// What that request failed with, and what every one asked for since would fail with: see
+    /// [`Error::retry_after`].
+    pub fn token(&self) -> Result<Token, Error> {
+        self.token_for(Wish::default())
+    }
+
+    /// [`Source::token`] for somebody with needs of their own.
+    ///
+    /// # Errors
+    /// As [`Source::token`]; `deadline.passed`; `config.value` for a deadline of nothing, and for a life that the
+    /// vendor's tokens do not have.
+    pub fn token_for(&self, wish: Wish) -> Result<Token, Error> {
+        if wish.deadline == Some(Duration::ZERO) {
+            let message = "deadline: expected more than nothing";
+            return Err(Error::new(&detail::CONFIG_VALUE, message));
+        }
+        self.0.wait(Want { waits: true, min_valid: wish.min_valid }, wish.deadline)
+    }
+
+    /// The header to add to a call, its value marked sensitive.
+    ///
+    /// # Errors
+    /// As [`Source::token`]; `carriage.query` where the vendor's token travels in the query.
+    pub fn header(&self) -> Result<(HeaderName, HeaderValue), Error> {
+        self.token()?.header()
+    }
+
+    /// What to add to a call, a header or a query argument: [`Source::token`], in the way of the vendor.
+    ///
+    /// # Errors
+    /// As [`Source::token`].
+    pub fn attachment(&self) -> Result<Attachment, Error> {
+        self.token()?.attachment()
+    }
+
+    /// Asks for the next token now, and waits for it. Tells whether there is another: a vendor that serves the same one
+    /// until it expires gives that.
+    ///
+    /// # Errors
+    /// What the request failed with; the failure that still holds the vendor's door shut; `config.value` where there
+    /// is nothing to renew.
+    pub fn renew_now(&self) -> Result<bool, Error> {
+        let mut state = self.0.lock();
+        let (now, before) = (state.account.clock().now().instant, state.ended);
+        state.life.renew_now(now)?;
+        drop(state);
+        loop {
+            let look = self.0.tick(Want::default(), None);
+            self.0.sleep(before, look.until, None);
+            let state = self.0.lock();
+            match &state.last {
+                _ if state.ended == before => {}
+                Some(Learned::Failed(error)) => return Err(error.clone()),
+                last => return Ok(matches!(last, Some(Learned::Renewed))),
+            }
+        }
+    }
+
+    /// Somebody was refused with `token`. Unless that is known, or it is no longer the one that is held, the next one is
+    /// asked for; until it is there, this one is served as stale, since one refusal may be a mistake.
+    pub fn report_rejected(&self, token: &Token) {
+        let news = {
+            let mut state = self.0.lock();
+            let now = state.account.clock().now().instant;
+            state.life.report_rejected(token, now)
+        };
+        if news {
+            self.0.tick(Want::default(), None);
+        }
+    }
+
+    /// Goes on with other credentials: of the same account, or of another one at the same vendor. Every hold is over,
+    /// and what was asked with the old ones says nothing any more.
+    ///
+    /// # Errors
+    /// `config.value` for an account of another vendor, or with another mode of renewal.
+    pub fn replace(&self, account: &Account) -> Result<(), Error> {
+        let (new, mut state) = (account.login(), self.0.lock());
+        let old = state.account.login();
+        for (what, same) in [
+            ("vendor", new.descriptor().id == old.descriptor().id),
+            ("renewal", new.renewal() == old.renewal()),
+        ] {
+            if !same {
+                let message = format!("{what}: another one than this source has; open another source");
+                return Err(Error::new(&detail::CONFIG_VALUE, message).with_vendor(old.descriptor().id));
+            }
+        }
+        let now = account.clock().now().instant;
+        state.life.replace_credentials(new.identity() == old.identity(), now);
+        state.account = account.clone();
+        Ok(())
+    }
+
+    /// Asks the vendor whether the held token is still valid, and until when.
+    ///
+    /// # Errors
+    /// As [`Account::validate`]; `token.needed` where none is held.
+    pub fn validate(&self) -> Result<Expiry, Error> {
+        let ask = |account: &Account, held: &Token| account.validate(held).map(Outcome::Valid);
+        match self.0.operate(Op::Validate, ask, |_| {})? {
+            Outcome::Valid(expiry) => Ok(expiry),
+            other => Err(Error::new(&detail::INTERNAL, format!("a validation came to {other:?}"))),
+        }
+    }
+
+    /// Makes the held token invalid, for every holder, and drops it. Whoever asks then gets another one.
+    ///
+    /// # Errors
+    /// As [`Account::revoke`]; `token.needed` where none is held.
+    pub fn revoke(&self) -> Result<(), Error> {
+        let ask = |account: &Account, held: &Token| account.revoke(held).map(|()| Outcome::Done);
+        self.0.operate(Op::Revoke, ask, Life::drop_token).map(drop)
+    }
+
+    /// Changes the account's password by means of the held token, and goes on with the new one; the token stays.
+    ///
+    /// # Errors
+    /// As [`Account::change_password`]; `token.needed` where none is held.
+    pub fn change_password(&self, new: impl Into<Secret>) -> Result<(), Error> {
+        let new = new.into();
+        let ask =
+            |account: &Account, held: &Token| account.change_password(held, new).map(|()| Outcome::Done);
+        self.0.operate(Op::ChangePassword, ask, Life::password_changed).map(drop)
+    }
+
+    /// How the source stands. Waits for nothing.
+    pub fn status(&self) -> Status {
+        let state = self.0.lock();
+        state.life.status(state.account.clock().now())
+    }
+}
+
+/// Shows the vendor and how the source stands, and nothing secret.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let vendor = self.0.lock().account.descriptor().id;
+        f.debug_struct("Source").field("vendor", &vendor).field("status", &self.status()).finish()
+    }
+}

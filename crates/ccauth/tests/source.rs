@@ -1,0 +1,271 @@
+//! A source in one process: one request for all who need it, nobody waits without need, nothing is lost.
+#![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use ccauth::{
+    Account, Client, Error, ErrorKind, Policy, Reply, Request, Source, Timestamp, Token, Transport, Wish,
+    detail,
+};
+use ccauth_testkit::{Gate, ManualClock, Scripted};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// A login's or a refresh's reply with this token.
+fn granted(token: &str) -> String {
+    let body =
+        format!(r#"{{"success":true,"access_token":"{token}","token_type":"bearer","expires_in":3600}}"#);
+    format!("HTTP/1.1 200 OK\ncontent-type: application/json\ncontent-length: {}\n\n{body}", body.len())
+}
+
+fn refused(status: u16, body: &str) -> String {
+    format!("HTTP/1.1 {status} X\ncontent-type: application/json\ncontent-length: {}\n\n{body}", body.len())
+}
+
+const REJECTED: &str = r#"{"success":false,"message":"The username or password is incorrect."}"#;
+
+struct Scene {
+    source: Source,
+    clock: Arc<ManualClock>,
+    script: Arc<Scripted>,
+    gate: Arc<Gate>,
+    client: Client,
+}
+
+impl Scene {
+    /// A source of Servetel whose requests come to these replies, and wait at a gate.
+    fn new(replies: &[String]) -> Self {
+        Self::of("servetel", &[("email", "clerk"), ("password", "hunter2")], replies)
+    }
+
+    fn of(vendor: &str, fields: &[(&str, &str)], replies: &[String]) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()));
+        let script = Arc::new(Scripted::new(replies.iter().map(String::as_str)));
+        let gate = Arc::new(Gate::new(script.clone()));
+        let client = Client::builder().clock(clock.clone()).transport(gate.clone()).build();
+        let account = account(&client, vendor, fields);
+        Self { source: Source::open(&account), clock, script, gate, client }
+    }
+
+    /// [`Scene::new`] with an open gate, and the first token held.
+    fn holding(replies: &[String]) -> (Self, Token) {
+        let scene = Self::new(replies);
+        scene.gate.open(1);
+        let token = scene.source.token().unwrap();
+        (scene, token)
+    }
+
+    fn value(&self) -> String {
+        self.source.token().unwrap().value().to_owned()
+    }
+}
+
+fn account(client: &Client, vendor: &str, fields: &[(&str, &str)]) -> Account {
+    let builder = fields.iter().fold(Account::builder(vendor), |b, (name, value)| b.field(*name, *value));
+    builder.client(client).build().unwrap()
+}
+
+/// What so many threads get that ask at once while a request is held at the gate.
+fn crowd(scene: &Scene, threads: usize) -> Vec<Result<String, Error>> {
+    let (all, before) = (Arc::new(Barrier::new(threads + 1)), scene.gate.come());
+    let asking: Vec<_> = (0..threads)
+        .map(|_| {
+            let (source, all) = (scene.source.clone(), all.clone());
+            thread::spawn(move || {
+                all.wait();
+                source.token().map(|token| token.value().to_owned())
+            })
+        })
+        .collect();
+    all.wait();
+    scene.gate.wait_for(before + 1);
+    scene.gate.open(1);
+    asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+#[test]
+fn sixty_four_threads_on_an_empty_or_expired_source_make_one_request() {
+    let scene = Scene::new(&[granted("t0"), granted("t1")]);
+    assert_eq!(scene.gate.come(), 0, "nothing is sent before somebody asks");
+    for (n, value) in ["t0", "t1"].iter().enumerate() {
+        let got = crowd(&scene, 64);
+        assert!(got.iter().all(|token| token.as_deref().ok() == Some(value)), "{got:?}");
+        assert_eq!(scene.gate.come(), n + 1);
+        scene.clock.advance(2 * HOUR);
+    }
+}
+
+#[test]
+fn a_failure_is_shared_by_all_who_waited_and_told_to_all_who_come_before_the_next_try() {
+    let scene = Scene::new(&[refused(401, REJECTED)]);
+    let got = crowd(&scene, 64);
+    for failure in got.into_iter().map(Result::unwrap_err) {
+        assert_eq!(failure.kind(), ErrorKind::Credentials);
+        let wait = failure.retry_after().unwrap().as_secs();
+        assert!((300..=330).contains(&wait), "{wait}");
+    }
+    assert_eq!(scene.source.token().unwrap_err().kind(), ErrorKind::Credentials);
+    assert_eq!(scene.gate.come(), 1);
+}
+
+#[test]
+fn while_a_renewal_is_under_way_readers_get_the_held_token_at_once() {
+    let (scene, _) = Scene::holding(&[granted("t0"), granted("t1")]);
+    scene.clock.advance(HOUR - Duration::from_secs(60));
+    assert_eq!(scene.value(), "t0", "and the renewal has begun");
+    scene.gate.wait_for(2);
+    for _ in 0..100 {
+        assert_eq!(scene.value(), "t0");
+    }
+    assert!(scene.source.status().is_flying);
+    scene.gate.open(1);
+    assert_eq!(renewed(&scene), "t1");
+    assert!(scene.script.sent()[1].contains("/v1/auth/refresh"));
+    assert_eq!(scene.gate.come(), 2);
+}
+
+/// The token once the request that is under way has ended.
+fn renewed(scene: &Scene) -> String {
+    // Somebody who needs more than is held waits for the request.
+    scene.source.token_for(Wish::default().min_valid(HOUR / 2)).unwrap().value().to_owned()
+}
+
+#[test]
+fn a_caller_s_deadline_ends_its_wait_and_not_the_request() {
+    let scene = Scene::new(&[granted("t0")]);
+    let source = scene.source.clone();
+    let asking = thread::spawn(move || source.token_for(Wish::default().deadline(Duration::from_millis(50))));
+    scene.gate.wait_for(1);
+    scene.clock.advance(Duration::from_millis(51));
+    let failure = asking.join().unwrap().unwrap_err();
+    assert_eq!((failure.kind(), failure.detail()), (ErrorKind::Timeout, &detail::DEADLINE));
+    assert!(failure.message().starts_with("deadline: "), "{failure}");
+    scene.gate.open(1);
+    assert_eq!((scene.value().as_str(), scene.gate.come()), ("t0", 1));
+}
+
+#[test]
+fn sixty_four_reports_of_one_token_make_one_renewal_and_one_of_an_older_one_none() {
+    let (scene, held) = Scene::holding(&[granted("t0"), granted("t1")]);
+    scene.clock.advance(Duration::from_secs(10));
+    thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| scene.source.report_rejected(&held));
+        }
+    });
+    scene.gate.wait_for(2);
+    assert_eq!((scene.value().as_str(), scene.source.status().is_stale), ("t0", true));
+    scene.gate.open(1);
+    while scene.value() == "t0" {
+        thread::yield_now();
+    }
+    scene.clock.advance(Duration::from_secs(100));
+    scene.source.report_rejected(&held);
+    assert_eq!((scene.value().as_str(), scene.gate.come()), ("t1", 2));
+}
+
+#[test]
+fn other_credentials_end_a_hold_and_are_tried_at_once() {
+    let scene = Scene::new(&[refused(401, REJECTED), granted("t0")]);
+    scene.gate.open(2);
+    assert_eq!(scene.source.token().unwrap_err().kind(), ErrorKind::Credentials);
+    assert!(scene.source.status().held_until.is_some());
+    scene.clock.advance(Duration::from_secs(2));
+    let right = account(&scene.client, "servetel", &[("email", "clerk"), ("password", "correct")]);
+    scene.source.replace(&right).unwrap();
+    assert_eq!((scene.value().as_str(), scene.gate.come()), ("t0", 2));
+    assert!(scene.script.sent()[1].contains("correct"));
+
+    let other = account(&scene.client, "contactnow", &[("username", "u"), ("password", "p")]);
+    assert!(scene.source.replace(&other).unwrap_err().message().starts_with("vendor: "));
+    let fields = [("email", "clerk"), ("password", "correct"), ("renewal", "reissue")];
+    let other = account(&scene.client, "servetel", &fields);
+    assert!(scene.source.replace(&other).unwrap_err().message().starts_with("renewal: "));
+}
+
+#[test]
+fn what_is_asked_of_the_vendor_by_hand_keeps_the_source_right() {
+    let xml = |body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\ncontent-type: application/json\ncontent-length: {length}\n\n{body}")
+    };
+    let token = |value: &str| xml(&format!(r#"{{"success":true,"token":"{value}","expire":1800043200}}"#));
+    let done = || xml(r#"{"success":true}"#);
+    let replies = [token("aaa"), done(), done(), token("bbb")];
+    let scene = Scene::of("contactnow", &[("username", "u"), ("password", "old")], &replies);
+    scene.gate.open(5);
+    for failure in [scene.source.revoke().unwrap_err(), scene.source.change_password("x").unwrap_err()] {
+        assert_eq!(failure.detail(), &detail::TOKEN_NEEDED);
+    }
+    assert_eq!(scene.value(), "aaa");
+    scene.clock.advance(Duration::from_secs(2));
+    scene.source.change_password("new").unwrap();
+    assert_eq!(scene.value(), "aaa", "the token stays");
+    scene.clock.advance(Duration::from_secs(2));
+    scene.source.revoke().unwrap();
+    scene.clock.advance(Duration::from_secs(2));
+    assert_eq!(scene.value(), "bbb", "a revoked one is not handed out again");
+    let sent = scene.script.sent();
+    assert!(sent[3].contains("action=get") && sent[3].contains("password=new"), "{}", sent[3]);
+    assert_eq!(scene.source.validate().unwrap_err().kind(), ErrorKind::Internal, "the script is at its end");
+    assert_eq!(scene.value(), "bbb");
+}
+
+#[test]
+fn a_renewal_at_somebody_s_word_tells_whether_there_is_another_token() {
+    let (scene, _) = Scene::holding(&[granted("t0"), granted("t1"), granted("t1")]);
+    scene.gate.open(2);
+    for (renewed, value) in [(true, "t1"), (false, "t1")] {
+        scene.clock.advance(Duration::from_secs(60));
+        assert_eq!(scene.source.renew_now().unwrap(), renewed);
+        assert_eq!(scene.value(), value);
+    }
+    assert_eq!(scene.gate.come(), 3);
+}
+
+/// Panics once, and then answers.
+#[derive(Debug)]
+struct Panics(Scripted, std::sync::atomic::AtomicBool);
+
+impl Transport for Panics {
+    fn send(&self, request: Request) -> Result<Reply, Error> {
+        assert!(self.1.swap(true, std::sync::atomic::Ordering::SeqCst), "on purpose");
+        self.0.send(request)
+    }
+}
+
+#[test]
+fn a_panic_in_a_transport_is_a_failure_that_passes() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()));
+    let script = Scripted::new([granted("t0").as_str()]);
+    let transport = Arc::new(Panics(script, std::sync::atomic::AtomicBool::new(false)));
+    let client = Client::builder().clock(clock.clone()).transport(transport).build();
+    let source = Source::open(&account(&client, "servetel", &[("email", "clerk"), ("password", "hunter2")]));
+    let failure = source.token().unwrap_err();
+    assert_eq!(failure.kind(), ErrorKind::Internal, "{failure}");
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(source.token().unwrap().value(), "t0");
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_by_its_name() {
+    let (scene, _) = Scene::holding(&[granted("t0")]);
+    let refused = |wish: Wish| scene.source.token_for(wish).unwrap_err();
+    assert!(refused(Wish::default().deadline(Duration::ZERO)).message().starts_with("deadline: "));
+    let long = refused(Wish::default().min_valid(2 * HOUR));
+    assert!(long.message().starts_with("min_valid: ") && long.kind() == ErrorKind::Invalid, "{long}");
+    let mut policy = Policy::default();
+    policy.lead = Some(HOUR);
+    let account = account(&scene.client, "servetel", &[("email", "clerk"), ("password", "hunter2")]);
+    let failure = Source::with_policy(&account, policy).unwrap_err();
+    assert!(failure.message().starts_with("lead: "), "{failure}");
+}
+
+#[test]
+fn nothing_secret_is_in_the_debug_form() {
+    let (scene, held) = Scene::holding(&[granted("t0-secret")]);
+    let shown = format!("{:?} {:#?}", scene.source, scene.source.status());
+    assert!(!shown.contains(held.value()) && !shown.contains("hunter2"), "{shown}");
+}
