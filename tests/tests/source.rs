@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use ccauth::{ErrorKind, Source};
-use ccauth_sandbox::{Action, Fault, Filter, Sandbox, Which};
+use ccauth_sandbox::{Action, Fault, Filter, RetryAfter, Sandbox, Which};
 use ccauth_tests::{VENDORS, accepted, account, account_with, sandbox};
 
 /// How often the vendor was asked for a token.
@@ -66,17 +66,28 @@ fn p19_a_token_that_the_vendor_has_revoked_costs_one_report_and_one_renewal() {
 #[test]
 fn an_outage_is_told_once_with_a_wait_and_ends_by_itself() {
     let sandbox = sandbox();
-    for vendor in VENDORS {
-        let source = Source::open(&account(&sandbox, vendor));
-        sandbox.admin().add_fault(Fault::new(Action::status(503)).vendor(vendor)).unwrap();
-        let failures: Vec<_> = (0..50).map(|_| source.token().unwrap_err()).collect();
-        assert!(failures.iter().all(|failure| failure.kind() == ErrorKind::Vendor), "{vendor}");
-        assert!(failures.iter().all(|failure| failure.retry_after().is_some()), "{vendor}");
-        assert_eq!(sandbox.admin().requests(&Filter::all().vendor(vendor)).len(), 1, "{vendor}");
-        sandbox.admin().clear_faults();
-        let token = ccauth_tests::wait_for("the end of the outage", || source.token().ok());
-        assert!(accepted(&sandbox, &account(&sandbox, vendor), &token), "{vendor}");
+    thread::scope(|scope| {
+        for vendor in VENDORS {
+            let sandbox = &sandbox;
+            scope.spawn(move || outage(sandbox, vendor));
+        }
+    });
+}
+
+fn outage(sandbox: &Sandbox, vendor: &str) {
+    let source = Source::open(&account(sandbox, vendor));
+    let retry_after = Some(RetryAfter::Seconds(5));
+    let down = Action::Status { status: 503, retry_after, headers: Vec::new() };
+    let fault = sandbox.admin().add_fault(Fault::new(down).vendor(vendor)).unwrap();
+    let failures: Vec<_> = (0..50).map(|_| source.token().unwrap_err()).collect();
+    for failure in failures {
+        assert_eq!(failure.kind(), ErrorKind::Vendor, "{vendor}: {failure}");
+        assert!(failure.retry_after().is_some_and(|wait| wait.as_secs() <= 5), "{vendor}: {failure}");
     }
+    assert_eq!(sandbox.admin().requests(&Filter::all().vendor(vendor)).len(), 1, "{vendor}");
+    sandbox.admin().remove_fault(fault);
+    let token = ccauth_tests::wait_for("the end of the outage", || source.token().ok());
+    assert!(accepted(sandbox, &account(sandbox, vendor), &token), "{vendor}");
 }
 
 #[test]
