@@ -19,7 +19,7 @@ cargo xtask <chore>
   gates             formatting, lints, docs, generated files, walls, dependencies
   ci                test, then gates
   codegen [--check] write the generated files, or say which are out of date
-  install [PREFIX]  the C library and its header, below target/install if not told otherwise
+  install [PREFIX]  the C library and its header; PREFIX from the root, target/install by default
   limit PROGRAM     run a test binary, and end it when it hangs; cargo does that for `test`
   deps              install the tools that tests and gates need, or name the command
   bench             the benchmarks of bench/, printed as ratios against the peers

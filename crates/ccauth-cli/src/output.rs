@@ -20,7 +20,8 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// a token would get lost without a word.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-// Before the runtime; it looks at a descriptor and does nothing else.
+// Before the runtime, where nothing of the standard library may be counted on: it asks the kernel about a descriptor,
+// writes down a yes or no, and does nothing else.
 #[ctor::ctor(unsafe)]
 fn look_at_stdout() {
     CLOSED.store(fcntl_getfl(rustix::stdio::stdout()).is_err(), Ordering::Relaxed);

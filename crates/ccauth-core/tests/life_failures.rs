@@ -2,7 +2,8 @@
 
 mod sim;
 
-use ccauth_core::{Detail, Error, Exchange, Learned, Next, Op, Renewal, Want, detail};
+use ccauth_core::life::{Learned, Next, Want};
+use ccauth_core::{Detail, Error, Exchange, Op, Renewal, detail};
 use sim::{Answer, DAY, Got, HOUR, Sim, tokens};
 
 /// Fails with this from the first request on.

@@ -5,7 +5,8 @@ mod sim;
 
 use std::time::Duration;
 
-use ccauth_core::{Detail, Op, Policy, Renewal, Want, detail};
+use ccauth_core::life::{Policy, Want};
+use ccauth_core::{Detail, Op, Renewal, detail};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use sim::{Answer, DAY, Got, HOUR, Sim, tokens};

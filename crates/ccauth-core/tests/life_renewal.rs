@@ -4,7 +4,8 @@ mod sim;
 
 use std::time::Duration;
 
-use ccauth_core::{Op, Policy, Renewal, Spread, Want, detail};
+use ccauth_core::life::{Policy, Serve, Spread, Want};
+use ccauth_core::{Op, Renewal, detail};
 use sim::{Answer, DAY, Got, HOUR, Sim, tokens};
 
 #[test]
@@ -193,7 +194,7 @@ fn whoever_needs_a_longer_life_gets_a_new_token_or_hears_why_not() {
     let mut sim = Sim::new(Renewal::Reissue, tokens(HOUR));
     sim.run(10);
     let step = sim.life.next(sim.now.instant, Want { waits: true, min_valid: long(7_200) });
-    let ccauth_core::Serve::Refuse(error) = step.serve else { panic!("{step:?}") };
+    let Serve::Refuse(error) = step.serve else { panic!("{step:?}") };
     assert_eq!(error.message(), "min_valid: 7200 s cannot be had, the vendor's tokens live for 3600 s");
 }
 

@@ -2,7 +2,8 @@
 
 mod sim;
 
-use ccauth_core::{Detail, Op, Policy, Renewal, Want, detail};
+use ccauth_core::life::{Policy, Want};
+use ccauth_core::{Detail, Op, Renewal, detail};
 use sim::{Answer, Got, HOUR, Sim, tokens};
 
 const DOCUMENTED: [&[Op]; 2] = [&[Op::Issue, Op::Validate], &[]];

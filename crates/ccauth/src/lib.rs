@@ -30,6 +30,7 @@ mod registry;
 mod source;
 
 pub use account::{Account, AccountBuilder};
+pub use ccauth_core::life::{Ladder, Policy, Status};
 pub use ccauth_core::{
     // What a token is and how it is used.
     Attachment,
@@ -51,7 +52,6 @@ pub use ccauth_core::{
     FieldKind,
     Fields,
     Instant,
-    Ladder,
     Lifetime,
     Login,
     MAX_BODY,
@@ -60,7 +60,6 @@ pub use ccauth_core::{
     Op,
     Outcome,
     Place,
-    Policy,
     Provenance,
     Quoted,
     Reading,
@@ -70,7 +69,6 @@ pub use ccauth_core::{
     Retry,
     Role,
     Secret,
-    Status,
     Timestamp,
     Token,
     Transport,

@@ -74,6 +74,7 @@ fn each_wall_of_the_sources_falls() {
     let allows = |what: &str| format!("#![allow({what}, reason = \"…\")]");
     let (unsafety, clock) =
         (allows(concat!("unsafe", "_code")), allows(concat!("clippy::", "disallowed", "_methods")));
+    let trust = concat!("#[ctor(unsafe", ")]");
     let clock_apart = clock.replace("allow(", "expect(\n    ");
     for (path, text, says) in [
         ("crates/acme-auth/src/lib.rs", "#![no_std]", None),
@@ -82,6 +83,8 @@ fn each_wall_of_the_sources_falls() {
         ("crates/acme-auth/tests/acme.rs", "extern crate std;", None),
         ("ffi/src/token.rs", unsafety.as_str(), None),
         ("crates/ccauth/src/client.rs", unsafety.as_str(), Some("allows unsafe")),
+        ("crates/ccauth-cli/src/output.rs", trust, None),
+        ("crates/ccauth/src/client.rs", trust, Some("takes on trust")),
         ("crates/ccauth/src/adapters/clock.rs", clock.as_str(), None),
         ("crates/ccauth/src/client.rs", clock.as_str(), Some("reads a clock")),
         ("crates/ccauth/src/client.rs", clock_apart.as_str(), Some("reads a clock")),

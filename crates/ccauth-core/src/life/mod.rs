@@ -240,7 +240,9 @@ impl Life {
         let attempt = Attempt { op, epoch: self.epoch };
         self.flight = Some(attempt);
         self.last = Some(now);
-        self.forced = None;
+        if brings_a_token(op) {
+            self.forced = None;
+        }
         self.pace.take(now, &self.policy);
         attempt
     }
@@ -259,9 +261,14 @@ impl Life {
             return Err(trouble.as_of(now, trouble.wanted_until));
         }
         // What is under way already is the next token.
-        let under_way = self.flight.is_some_and(|attempt| matches!(attempt.op, Op::Issue | Op::Renew));
+        let under_way = self.flight.is_some_and(|attempt| brings_a_token(attempt.op));
         self.forced = (!under_way).then_some(now);
         Ok(())
+    }
+
+    /// Whether a request that [`Life::renew_now`] asked for has not begun yet.
+    pub fn is_renewal_wanted(&self) -> bool {
+        self.forced.is_some()
     }
 
     /// Somebody was refused with `token`. Tells whether that says anything new: it is still the one that is held, and
@@ -299,4 +306,8 @@ impl Life {
     pub fn drop_token(&mut self) {
         self.held = None;
     }
+}
+
+fn brings_a_token(op: Op) -> bool {
+    matches!(op, Op::Issue | Op::Renew)
 }

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ccauth_core::life::{Learned, Life, Next, Policy, Serve, Spread, Want};
 use ccauth_core::{
-    Carriage, Descriptor, Detail, Error, Exchange, Expiry, ExpirySource, Instant, Learned, Life, Lifetime,
-    Next, Now, Op, Outcome, Policy, Renewal, Serve, Spread, Timestamp, Token, Want,
+    Carriage, Descriptor, Detail, Error, Exchange, Expiry, ExpirySource, Instant, Lifetime, Now, Op, Outcome,
+    Renewal, Timestamp, Token,
 };
 
 pub(crate) const HOUR: u64 = 3600;

@@ -5,9 +5,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use ccauth_core::{
-    Attempt, Error, Exchange, Instant, Learned, Life, Next, Op, Outcome, Serve, Token, Want, detail,
-};
+use ccauth_core::life::{Attempt, Learned, Life, Next, Serve, Want};
+use ccauth_core::{Error, Exchange, Instant, Op, Outcome, Token, detail};
 
 use super::{Inner, State};
 use crate::account::Account;

@@ -7,10 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use ccauth_core::http::{HeaderName, HeaderValue};
-use ccauth_core::{
-    Attachment, Error, Expiry, Learned, Life, Op, Outcome, Policy, Secret, Spread, Status, Token, Want,
-    detail,
-};
+use ccauth_core::life::{Learned, Life, Policy, Spread, Status, Want};
+use ccauth_core::{Attachment, Error, Expiry, Op, Outcome, Secret, Token, detail};
 
 use crate::account::Account;
 use crate::adapters::machine;
@@ -136,18 +134,27 @@ impl Source {
     /// is nothing to renew.
     pub fn renew_now(&self) -> Result<bool, Error> {
         let mut state = self.0.lock();
-        let (now, before) = (state.account.clock().now().instant, state.ended);
+        let (now, mut ended) = (state.account.clock().now().instant, state.ended);
         state.life.renew_now(now)?;
         drop(state);
         loop {
             let look = self.0.tick(Want::default(), None);
-            self.0.sleep(before, look.until, None);
-            let state = self.0.lock();
-            match &state.last {
-                _ if state.ended == before => {}
-                Some(Learned::Failed(error)) => return Err(error.clone()),
-                last => return Ok(matches!(last, Some(Learned::Renewed))),
+            self.0.sleep(ended, look.until, None);
+            let mut state = self.0.lock();
+            if state.ended == ended {
+                continue;
             }
+            // What has ended may be another request, which was under way before, and may have shut the door.
+            if state.life.is_renewal_wanted() {
+                ended = state.ended;
+                let now = state.account.clock().now().instant;
+                state.life.renew_now(now)?;
+                continue;
+            }
+            return match &state.last {
+                Some(Learned::Failed(error)) => Err(error.clone()),
+                last => Ok(matches!(last, Some(Learned::Renewed))),
+            };
         }
     }
 
