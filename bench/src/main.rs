@@ -2,6 +2,7 @@
 //! fails: the figures are for reading.
 
 mod accounts;
+mod cached;
 mod deadline;
 mod fetch;
 mod stats;
@@ -16,5 +17,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     fetch::run(rounds)?;
     deadline::run(rounds / 20)?;
-    accounts::run()
+    accounts::run()?;
+    cached::run(rounds / 20)
 }

@@ -2,10 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-/// How long `work` takes.
+/// What the clock shows.
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// How long `work` takes.
 pub fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
+    let start = now();
     let result = work();
     (result, start.elapsed())
 }

@@ -39,6 +39,10 @@ fn sixteen_threads_ask_each_vendor_once_and_get_a_token_that_it_takes() {
         });
         assert!(tokens.iter().all(|token| token.same_value(&tokens[0])), "{vendor}");
         assert!(accepted(&sandbox, &account, &tokens[0]), "{vendor}");
+        let mut into = [0; 2_048];
+        let seen = source.try_token(&mut into).unwrap();
+        assert_eq!(seen.value, Some(tokens[0].attached().expose().as_bytes()), "{vendor}");
+        assert_eq!(source.carriage(), tokens[0].carriage(), "{vendor}");
         assert_eq!(issued(&sandbox, vendor), 1, "{vendor}");
     }
 }

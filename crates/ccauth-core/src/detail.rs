@@ -81,6 +81,9 @@ details! {
         "This build has no HTTPS transport." "Enable the feature `ureq`, or hand in a transport."
     TOKEN_NEEDED "token.needed" State
         "The operation acts on a token and none was given." "Obtain a token first."
+    TOKEN_NONE "token.none" WouldBlock
+        "No token is held that is still valid, and the caller does not wait."
+        "Ask again in a moment, or with a call that waits."
     DEADLINE "deadline.passed" Timeout
         "The time allowed for the request passed." "Try again; raise timeout_ms if the vendor is slow."
     VENDOR_THROTTLED "vendor.throttled" RateLimited

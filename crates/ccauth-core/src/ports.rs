@@ -21,6 +21,12 @@ pub trait Transport: fmt::Debug + Send + Sync {
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Both clocks, read at once.
     fn now(&self) -> Now;
+
+    /// The clock that nobody sets, for those who read it all the time: never behind [`Clock::now`], and at most 20 ms
+    /// ahead of it.
+    fn coarse(&self) -> Instant {
+        self.now().instant
+    }
 }
 
 /// One reading of a [`Clock`].

@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
-use zeroize::Zeroizing;
 
 use crate::Timestamp;
 use crate::attachment::{Attachment, pair};
@@ -155,6 +154,11 @@ impl Token {
         &self.warnings
     }
 
+    /// The value to attach, in ASCII: a header's with its scheme, a query argument's before it is percent-encoded.
+    pub fn attached(&self) -> Secret {
+        Secret::new(self.carriage.value(self.value()))
+    }
+
     /// What to add to a call.
     ///
     /// # Errors
@@ -167,8 +171,7 @@ impl Token {
             Carriage::Header(name) => name.clone(),
             Carriage::Bearer | Carriage::Bare | Carriage::Basic => AUTHORIZATION,
         };
-        let value = Zeroizing::new(self.carriage.value(self.value()));
-        let mut value = HeaderValue::from_str(&value)
+        let mut value = HeaderValue::from_str(self.attached().expose())
             .map_err(|_| Error::new(&detail::INTERNAL, "a token passed that no header can carry"))?;
         value.set_sensitive(true);
         Ok(Attachment::Header { name, value })

@@ -23,6 +23,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let reads = (0..1_000).filter(|_| source.token().is_ok()).count();
     println!("{reads} reads, {} request", sandbox.admin().requests(&Filter::all()).len());
 
+    // On a thread that carries signalling or media: no wait, no lock, no allocation. It says why if there is none.
+    let mut value = [0; 2_048];
+    let seen = source.try_token(&mut value).map_err(|why| why.means)?;
+    println!("{}: {} bytes, {:?} left", source.carriage().name(), seen.len, seen.left);
+
     // A batch of half an hour needs a token that lives as long, and has two seconds to wait for it.
     let wish = Wish::default().min_valid(Duration::from_secs(1_800)).deadline(Duration::from_secs(2));
     assert!(source.token_for(wish)?.same_value(&first));

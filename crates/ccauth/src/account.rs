@@ -154,8 +154,12 @@ impl Account {
         exchange
     }
 
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        self.0.client.clock()
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self.client().clock()
     }
 
     fn unexpected(&self, op: Op, outcome: &Outcome) -> Error {

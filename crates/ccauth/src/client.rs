@@ -37,6 +37,11 @@ impl Client {
         &*self.0.clock
     }
 
+    /// Whether it is the same one, not one of equal parts.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The way to the vendor for this login.
     pub(crate) fn transport(&self, login: &Login) -> Result<Arc<dyn Transport>, Error> {
         self.0.transport.clone().map_or_else(|| self.0.transports.of(login), Ok)

@@ -82,4 +82,4 @@ pub use ccauth_core::{
 };
 pub use client::{Client, ClientBuilder};
 pub use registry::{common_fields, vendor, vendors};
-pub use source::{Source, Wish};
+pub use source::{Glance, Source, Wish};

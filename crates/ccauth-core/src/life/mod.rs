@@ -21,7 +21,7 @@ use core::time::Duration;
 pub use self::learn::Learned;
 pub use self::policy::{Ladder, Policy};
 pub use self::spread::Spread;
-pub use self::status::Status;
+pub use self::status::{Holding, Status};
 
 use self::held::{Doubt, Held};
 use self::pace::Pace;

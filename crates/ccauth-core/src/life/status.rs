@@ -28,10 +28,35 @@ pub struct Status {
     pub held_until: Option<Timestamp>,
 }
 
+/// The token that is held, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'a> {
+    /// The token.
+    pub token: &'a Token,
+    /// When it ends; `None` lives until it is revoked.
+    pub ends: Option<Instant>,
+    /// Whether it may be dead before its time.
+    pub is_stale: bool,
+    /// How many tokens there were so far, this one included.
+    pub generation: u64,
+}
+
 impl Life {
     /// The token that is held, unless it has ended.
+    pub fn holding(&self, now: Instant) -> Option<Holding<'_>> {
+        let held = self.held.as_ref().filter(|held| held.is_alive(now))?;
+        let (is_stale, generation) = (held.doubt.is_some(), self.generation);
+        Some(Holding { token: &held.token, ends: held.ends, is_stale, generation })
+    }
+
+    /// [`Life::holding`], the token alone.
     pub fn token(&self, now: Instant) -> Option<&Token> {
-        self.held.as_ref().filter(|held| held.is_alive(now)).map(|held| &held.token)
+        self.holding(now).map(|holding| holding.token)
+    }
+
+    /// What the last request failed with, unless one has succeeded since.
+    pub fn failure(&self) -> Option<&Error> {
+        self.trouble.as_ref().map(|trouble| &trouble.error)
     }
 
     /// Whether a request is under way.
@@ -42,20 +67,20 @@ impl Life {
     /// How the source stands.
     pub fn status(&self, now: Now) -> Status {
         let wall = |at: Instant| now.wall.saturating_add(at.since(now.instant)).unwrap_or(Timestamp::MAX);
-        let held = self.held.as_ref().filter(|held| held.is_alive(now.instant));
-        let expiry = held.map(|held| Expiry { at: held.ends.map(wall), ..held.token.expiry() });
+        let holding = self.holding(now.instant);
+        let expiry = holding.map(|holding| Expiry { at: holding.ends.map(wall), ..holding.token.expiry() });
         let hold = self.trouble.as_ref().filter(|t| matches!(t.class, Class::Throttled | Class::Rejected));
         Status {
             generation: self.generation,
             expiry,
-            is_stale: held.is_some_and(|held| held.doubt.is_some()),
+            is_stale: holding.is_some_and(|holding| holding.is_stale),
             is_flying: self.is_flying(),
             next: match self.next(now.instant, Want::default()).next {
                 Next::Send(_) => Some(now.wall),
                 Next::Wait(at) => Some(wall(at)),
                 Next::Flying | Next::Rest => None,
             },
-            failure: self.trouble.as_ref().map(|trouble| trouble.error.as_of(now.instant)),
+            failure: self.failure().map(|failure| failure.as_of(now.instant)),
             held_until: hold.map(|trouble| wall(trouble.until)).filter(|until| *until > now.wall),
         }
     }

@@ -38,8 +38,7 @@ struct Departure {
 impl State {
     /// What there is at `now` for somebody who has waited since `waited` requests had ended, and the request that is
     /// to be made.
-    fn look(&mut self, want: Want, waited: Option<u64>) -> (Look, Option<Departure>) {
-        let now = self.account.clock().now().instant;
+    fn look(&mut self, now: Instant, want: Want, waited: Option<u64>) -> (Look, Option<Departure>) {
         let step = self.life.next(now, want);
         let served = match step.serve {
             Serve::Fresh(token) | Serve::Stale(token) => Some(Ok(token.clone())),
@@ -62,8 +61,7 @@ impl State {
         Departure { attempt: self.life.begin(op, now), account: self.account.clone(), held }
     }
 
-    fn land(&mut self, learned: Learned) {
-        let now = self.account.clock().now().instant;
+    fn land(&mut self, learned: Learned, now: Instant) {
         self.ended += 1;
         self.shared_failure = match self.life.next(now, Want { waits: true, ..Want::default() }).serve {
             Serve::Refuse(error) => Some(error),
@@ -79,9 +77,13 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn now(&self) -> Instant {
+        self.client.clock().now().instant
+    }
+
     /// Looks what there is, and begins the request that is due.
     pub(super) fn tick(self: &Arc<Self>, want: Want, waited: Option<u64>) -> Look {
-        let (look, departure) = self.lock().look(want, waited);
+        let (look, departure) = self.lock().look(self.now(), want, waited);
         if let Some(departure) = departure {
             self.launch(departure);
         }
@@ -90,8 +92,7 @@ impl Inner {
 
     /// The token that somebody wants, as soon as there is one, for at most as long as they can wait.
     pub(super) fn wait(self: &Arc<Self>, want: Want, deadline: Option<Duration>) -> Result<Token, Error> {
-        let account = self.lock().account.clone();
-        let end = deadline.map(|deadline| account.clock().now().instant + deadline);
+        let end = deadline.map(|deadline| self.now() + deadline);
         let mut waited = None;
         loop {
             let look = self.tick(want, waited);
@@ -100,7 +101,8 @@ impl Inner {
             }
             if !self.sleep(look.ended, look.until, end) {
                 let message = "deadline: it passed before there was a token; the request goes on";
-                return Err(Error::new(&detail::DEADLINE, message).with_vendor(account.descriptor().id));
+                let vendor = self.lock().account.descriptor().id;
+                return Err(Error::new(&detail::DEADLINE, message).with_vendor(vendor));
             }
             waited = Some(look.ended);
         }
@@ -109,8 +111,7 @@ impl Inner {
     /// Sleeps until more than `ended` requests have ended, or until one of these instants. False if the last one has
     /// come.
     pub(super) fn sleep(&self, ended: u64, until: Option<Instant>, end: Option<Instant>) -> bool {
-        let state = self.lock();
-        let now = state.account.clock().now().instant;
+        let (state, now) = (self.lock(), self.now());
         if end.is_some_and(|end| end <= now) {
             return false;
         }
@@ -137,12 +138,15 @@ impl Inner {
         let mut state = self.lock();
         let learned = match exchange {
             Ok(exchange) => state.life.learn(*attempt, exchange),
-            Err(_) => {
-                let now = account.clock().now().instant;
-                state.life.abandon(*attempt, now)
-            }
+            Err(_) => state.life.abandon(*attempt, self.now()),
         };
-        state.land(learned);
+        self.land(state, learned);
+    }
+
+    /// Tells what there is now to all who wait, and to all who do not.
+    fn land(&self, mut state: MutexGuard<'_, State>, learned: Learned) {
+        state.land(learned, self.now());
+        self.publish(&state);
         drop(state);
         self.news.notify_all();
     }
@@ -158,12 +162,12 @@ impl Inner {
         let waiting = self.news.wait_while(self.lock(), |state| state.life.is_flying());
         let mut state = waiting.unwrap_or_else(PoisonError::into_inner);
         let account = state.account.clone();
-        let sent_at = account.clock().now();
+        let sent_at = self.client.clock().now();
         let held = account.descriptor().needs(state.life.token(sent_at.instant))?.clone();
         let attempt = state.life.begin(op, sent_at.instant);
         drop(state);
         let asked = catch_unwind(AssertUnwindSafe(|| ask(&account, &held)));
-        let received_at = account.clock().now();
+        let received_at = self.client.clock().now();
         let mut state = self.lock();
         let learned = match &asked {
             Ok(outcome) => {
@@ -174,9 +178,7 @@ impl Inner {
         if let Ok(Ok(_)) = &asked {
             then(&mut state.life);
         }
-        state.land(learned);
-        drop(state);
-        self.news.notify_all();
+        self.land(state, learned);
         asked.unwrap_or_else(|_| Err(Error::new(&detail::INTERNAL, "the request was given up by a fault")))
     }
 }

@@ -1,17 +1,23 @@
 //! A token that is kept valid.
 
 mod flight;
+mod glance;
+mod slot;
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::Duration;
 
 use ccauth_core::http::{HeaderName, HeaderValue};
 use ccauth_core::life::{Learned, Life, Policy, Spread, Status, Want};
-use ccauth_core::{Attachment, Error, Expiry, Op, Outcome, Secret, Token, detail};
+use ccauth_core::{Attachment, Carriage, Error, Expiry, Op, Outcome, Secret, Token, detail};
 
+pub use self::glance::Glance;
+use self::slot::Slot;
 use crate::account::Account;
 use crate::adapters::machine;
+use crate::client::Client;
 
 /// An account whose token is kept valid: open it once, and ask it for the token before each call. At most one request is
 /// under way at a time; whoever needs what it brings waits for it, and shares its failure too. Cheap to clone, and free
@@ -22,9 +28,15 @@ use crate::adapters::machine;
 pub struct Source(Arc<Inner>);
 
 struct Inner {
+    client: Client,
+    carriage: Carriage,
     state: Mutex<State>,
     /// A request has ended.
     news: Condvar,
+    /// What is held, for those who take no lock; made with the first token.
+    slot: OnceLock<Slot>,
+    /// Why nothing is held, where a request has failed: its place among the details, from one on.
+    failure: AtomicUsize,
 }
 
 struct State {
@@ -81,10 +93,18 @@ impl Source {
     fn new(account: &Account, policy: Policy) -> Self {
         let login = account.login();
         let spread = Spread::new(&login.identity(), &machine::name());
-        let now = account.clock().now().instant;
+        let client = account.client().clone();
+        let now = client.clock().now().instant;
         let life = Life::new(login.descriptor(), login.renewal(), Arc::new(policy), spread, now);
         let state = State { account: account.clone(), life, ended: 0, last: None, shared_failure: None };
-        Self(Arc::new(Inner { state: Mutex::new(state), news: Condvar::new() }))
+        Self(Arc::new(Inner {
+            client,
+            carriage: login.carriage().clone(),
+            state: Mutex::new(state),
+            news: Condvar::new(),
+            slot: OnceLock::new(),
+            failure: AtomicUsize::new(0),
+        }))
     }
 
     /// The token: at once while one is held that has not ended, otherwise as soon as the request has ended that
@@ -134,8 +154,8 @@ impl Source {
     /// is nothing to renew.
     pub fn renew_now(&self) -> Result<bool, Error> {
         let mut state = self.0.lock();
-        let (now, mut ended) = (state.account.clock().now().instant, state.ended);
-        state.life.renew_now(now)?;
+        let mut ended = state.ended;
+        state.life.renew_now(self.0.now())?;
         drop(state);
         loop {
             let look = self.0.tick(Want::default(), None);
@@ -147,8 +167,7 @@ impl Source {
             // What has ended may be another request, which was under way before, and may have shut the door.
             if state.life.is_renewal_wanted() {
                 ended = state.ended;
-                let now = state.account.clock().now().instant;
-                state.life.renew_now(now)?;
+                state.life.renew_now(self.0.now())?;
                 continue;
             }
             return match &state.last {
@@ -163,8 +182,9 @@ impl Source {
     pub fn report_rejected(&self, token: &Token) {
         let news = {
             let mut state = self.0.lock();
-            let now = state.account.clock().now().instant;
-            state.life.report_rejected(token, now)
+            let news = state.life.report_rejected(token, self.0.now());
+            self.0.publish(&state);
+            news
         };
         if news {
             self.0.tick(Want::default(), None);
@@ -175,22 +195,24 @@ impl Source {
     /// and what was asked with the old ones says nothing any more.
     ///
     /// # Errors
-    /// `config.value` for an account of another vendor, or with another mode of renewal.
+    /// `config.value` for an account of another vendor or client, or with another mode of renewal or way to travel.
     pub fn replace(&self, account: &Account) -> Result<(), Error> {
         let (new, mut state) = (account.login(), self.0.lock());
         let old = state.account.login();
         for (what, same) in [
             ("vendor", new.descriptor().id == old.descriptor().id),
             ("renewal", new.renewal() == old.renewal()),
+            ("carriage", new.carriage() == old.carriage()),
+            ("client", account.client().is(&self.0.client)),
         ] {
             if !same {
                 let message = format!("{what}: another one than this source has; open another source");
                 return Err(Error::new(&detail::CONFIG_VALUE, message).with_vendor(old.descriptor().id));
             }
         }
-        let now = account.clock().now().instant;
-        state.life.replace_credentials(new.identity() == old.identity(), now);
+        state.life.replace_credentials(new.identity() == old.identity(), self.0.now());
         state.account = account.clone();
+        self.0.publish(&state);
         Ok(())
     }
 
@@ -228,8 +250,7 @@ impl Source {
 
     /// How the source stands. Waits for nothing.
     pub fn status(&self) -> Status {
-        let state = self.0.lock();
-        state.life.status(state.account.clock().now())
+        self.0.lock().life.status(self.0.client.clock().now())
     }
 }
 
