@@ -79,10 +79,10 @@ fn an_outage_is_told_once_with_a_wait_and_ends_by_itself() {
 }
 
 fn outage(sandbox: &Sandbox, vendor: &str) {
-    let source = Source::open(&account(sandbox, vendor));
     let retry_after = Some(RetryAfter::Seconds(5));
     let down = Action::Status { status: 503, retry_after, headers: Vec::new() };
     let fault = sandbox.admin().add_fault(Fault::new(down).vendor(vendor)).unwrap();
+    let source = Source::open(&account(sandbox, vendor));
     let failures: Vec<_> = (0..50).map(|_| source.token().unwrap_err()).collect();
     for failure in failures {
         assert_eq!(failure.kind(), ErrorKind::Vendor, "{vendor}: {failure}");

@@ -22,6 +22,13 @@ words! {
     }
 }
 
+impl Op {
+    /// Whether a token is what comes of it.
+    pub const fn brings_a_token(self) -> bool {
+        matches!(self, Self::Issue | Self::Renew)
+    }
+}
+
 words! {
     /// How a vendor's token is kept fresh.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

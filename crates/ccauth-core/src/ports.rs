@@ -1,5 +1,6 @@
 //! The ports: what the outside gives, handed in by whoever builds on this crate.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use crate::Timestamp;
@@ -26,6 +27,12 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// ahead of it.
     fn coarse(&self) -> Instant {
         self.now().instant
+    }
+
+    /// Calls `look` whenever this clock was moved by hand, so that those who sleep look at it again. A clock that runs by
+    /// itself has no need of it.
+    fn when_moved(&self, look: Box<dyn Fn() + Send + Sync>) {
+        drop(look);
     }
 }
 

@@ -1,5 +1,6 @@
 //! A clock that stands until a test moves it.
 
+use std::fmt;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -7,14 +8,17 @@ use ccauth_core::jiff::SignedDuration;
 use ccauth_core::{Clock, Instant, Now, Timestamp};
 
 /// Moved by hand; the wall clock can also be set.
-#[derive(Debug)]
-pub struct ManualClock(Mutex<Now>);
+pub struct ManualClock {
+    now: Mutex<Now>,
+    watching: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
+}
 
 impl ManualClock {
     /// A clock whose wall clock shows `wall`.
     pub fn new(wall: Timestamp) -> Self {
         // Not zero, so that nobody takes an instant for a span.
-        Self(Mutex::new(Now { wall, instant: Instant::from_nanos(1_000_000_000_000) }))
+        let now = Now { wall, instant: Instant::from_nanos(1_000_000_000_000) };
+        Self { now: Mutex::new(now), watching: Mutex::default() }
     }
 
     /// Lets time pass, awake or suspended.
@@ -22,9 +26,10 @@ impl ManualClock {
     /// # Panics
     /// Beyond the years of a timestamp.
     pub fn advance(&self, span: Duration) {
-        let mut now = self.0.lock().expect("no test panics while it holds the lock");
-        now.instant = now.instant + span;
-        now.wall = now.wall.checked_add(span).expect("a time");
+        self.change(|now| {
+            now.instant = now.instant + span;
+            now.wall = now.wall.checked_add(span).expect("a time");
+        });
     }
 
     /// Sets the wall clock by so much; no time passes.
@@ -32,13 +37,29 @@ impl ManualClock {
     /// # Panics
     /// Beyond the years of a timestamp.
     pub fn set_wall(&self, by: SignedDuration) {
-        let mut now = self.0.lock().expect("no test panics while it holds the lock");
-        now.wall = now.wall.checked_add(by).expect("a time");
+        self.change(|now| now.wall = now.wall.checked_add(by).expect("a time"));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Now)) {
+        change(&mut self.now.lock().expect("no test panics while it holds the lock"));
+        for look in self.watching.lock().expect("no test panics while it holds the lock").iter() {
+            look();
+        }
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Now {
-        *self.0.lock().expect("no test panics while it holds the lock")
+        *self.now.lock().expect("no test panics while it holds the lock")
+    }
+
+    fn when_moved(&self, look: Box<dyn Fn() + Send + Sync>) {
+        self.watching.lock().expect("no test panics while it holds the lock").push(look);
+    }
+}
+
+impl fmt::Debug for ManualClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ManualClock").field(&self.now()).finish()
     }
 }

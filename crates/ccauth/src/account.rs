@@ -154,6 +154,13 @@ impl Account {
         exchange
     }
 
+    /// The host and its port, whose budget a request is counted against.
+    pub(crate) fn host(&self) -> String {
+        let login = self.login();
+        let behind = login.base_url().split_once("://").map_or("", |(_, behind)| behind);
+        behind.split('/').next().unwrap_or_default().to_owned()
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.0.client
     }

@@ -5,8 +5,10 @@ use std::sync::{Arc, LazyLock};
 use ccauth_core::{Clock, Error, Login, Transport};
 
 use crate::adapters::{clock::SystemClock, transports::Transports};
+use crate::scheduler::{Limits, Scheduler, Spawn, spawn};
 
-/// What the accounts of a process share: the clock and the way that requests travel. [`Client::default`] is
+/// What the accounts of a process share: the clock, the way that requests travel, and the threads
+/// that keep tokens valid. [`Client::default`] is
 /// the process's own; make another one only to hand in a transport or a clock, and give it to
 /// [`AccountBuilder::client`](crate::AccountBuilder::client). Cheap to clone; making one starts and opens nothing.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ struct Shared {
     /// The host's own, for every account.
     transport: Option<Arc<dyn Transport>>,
     transports: Transports,
+    scheduler: Scheduler,
 }
 
 /// Collects what a [`Client`] is made of.
@@ -25,6 +28,8 @@ struct Shared {
 pub struct ClientBuilder {
     clock: Option<Arc<dyn Clock>>,
     transport: Option<Arc<dyn Transport>>,
+    limits: Limits,
+    spawn: Option<Spawn>,
 }
 
 impl Client {
@@ -35,6 +40,10 @@ impl Client {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.0.clock
+    }
+
+    pub(crate) fn scheduler(&self) -> &Scheduler {
+        &self.0.scheduler
     }
 
     /// Whether it is the same one, not one of equal parts.
@@ -72,12 +81,27 @@ impl ClientBuilder {
         self
     }
 
+    /// Lets so many requests of its sources be under way at once, instead of the default [`Limits`].
+    ///
+    /// # Errors
+    /// `config.value`, naming the limit.
+    pub fn limits(mut self, limits: Limits) -> Result<Self, Error> {
+        self.limits = limits.check()?;
+        Ok(self)
+    }
+
+    /// Starts threads in this way, where a test is to see them fail.
+    #[cfg(test)]
+    pub(crate) fn spawn(mut self, spawn: Spawn) -> Self {
+        self.spawn = Some(spawn);
+        self
+    }
+
     /// The client.
     pub fn build(self) -> Client {
-        Client(Arc::new(Shared {
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
-            transport: self.transport,
-            transports: Transports::default(),
-        }))
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let scheduler = Scheduler::new(clock.clone(), self.limits, self.spawn.unwrap_or(spawn));
+        let transports = Transports::default();
+        Client(Arc::new(Shared { clock, transport: self.transport, transports, scheduler }))
     }
 }

@@ -16,9 +16,9 @@
 //! Nothing secret is logged up to debug. At trace the crate `ureq` logs requests and replies byte for byte: keep its
 //! target below that (`RUST_LOG=info,ureq=debug`), or compile trace out.
 //!
-//! Calls block the calling thread, at most for the field `timeout_ms`. Nothing runs in between: a source makes each
-//! request on a thread that ends with it; threads that resolve host names, one for each name, end five seconds after
-//! the last lookup.
+//! Calls block the calling thread, at most for the field `timeout_ms`. An account starts no thread of its own. Sources
+//! share one that wakes them, while there are any, and a few that make their requests and end when none is left: see
+//! [`Limits`]. Threads that resolve host names, one for each name, end five seconds after the last lookup.
 //!
 //! Features, all additive: `contactnow`, `exotel`, `sangoma`, `servetel`, one for each vendor crate, and
 //! `ureq`, the HTTPS transport. All are on by default.
@@ -27,6 +27,7 @@ mod account;
 mod adapters;
 mod client;
 mod registry;
+mod scheduler;
 mod source;
 
 pub use account::{Account, AccountBuilder};
@@ -82,4 +83,5 @@ pub use ccauth_core::{
 };
 pub use client::{Client, ClientBuilder};
 pub use registry::{common_fields, vendor, vendors};
+pub use scheduler::Limits;
 pub use source::{Glance, Source, Wish};

@@ -32,7 +32,7 @@ impl Life {
     /// Learns what came of an attempt.
     pub fn learn(&mut self, attempt: Attempt, exchange: Exchange) -> Learned {
         self.flight = None;
-        if attempt.epoch != self.epoch {
+        if !self.is_current(attempt) {
             return Learned::Outdated;
         }
         let Exchange { sent_at, received_at, outcome } = exchange;
@@ -52,7 +52,7 @@ impl Life {
     /// Learns that nothing came of an attempt, not even a failure: what made it has died.
     pub fn abandon(&mut self, attempt: Attempt, now: Instant) -> Learned {
         self.flight = None;
-        if attempt.epoch != self.epoch {
+        if !self.is_current(attempt) {
             return Learned::Outdated;
         }
         let error = Error::new(&INTERNAL, "the request was given up by a fault").with_vendor(self.vendor);

@@ -240,11 +240,16 @@ impl Life {
         let attempt = Attempt { op, epoch: self.epoch };
         self.flight = Some(attempt);
         self.last = Some(now);
-        if brings_a_token(op) {
+        if op.brings_a_token() {
             self.forced = None;
         }
         self.pace.take(now, &self.policy);
         attempt
+    }
+
+    /// Whether the credentials are still those that the attempt was begun with.
+    pub fn is_current(&self, attempt: Attempt) -> bool {
+        attempt.epoch == self.epoch
     }
 
     /// Asks for the next token now.
@@ -261,7 +266,7 @@ impl Life {
             return Err(trouble.as_of(now, trouble.wanted_until));
         }
         // What is under way already is the next token.
-        let under_way = self.flight.is_some_and(|attempt| brings_a_token(attempt.op));
+        let under_way = self.flight.is_some_and(|attempt| attempt.op.brings_a_token());
         self.forced = (!under_way).then_some(now);
         Ok(())
     }
@@ -306,8 +311,4 @@ impl Life {
     pub fn drop_token(&mut self) {
         self.held = None;
     }
-}
-
-fn brings_a_token(op: Op) -> bool {
-    matches!(op, Op::Issue | Op::Renew)
 }

@@ -1,8 +1,7 @@
 //! One request at a time: who makes it, and how everybody else waits for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use ccauth_core::life::{Attempt, Learned, Life, Next, Serve, Want};
@@ -10,35 +9,31 @@ use ccauth_core::{Error, Exchange, Instant, Op, Outcome, Token, detail};
 
 use super::{Inner, State};
 use crate::account::Account;
+use crate::scheduler::Task;
 
 /// The longest that a thread sleeps before it looks again.
 const SLICE: Duration = Duration::from_secs(30);
-
-/// Enough for TLS; glibc's own default is 8 MiB.
-const STACK: usize = 512 * 1024;
 
 /// How a source stands for somebody who asks.
 pub(super) struct Look {
     /// The token, or why there is none; `None` where there is something to wait for.
     served: Option<Result<Token, Error>>,
     /// How many requests have ended.
-    ended: u64,
+    pub(super) ended: u64,
     /// When it is worth looking again.
     pub(super) until: Option<Instant>,
 }
 
-/// A request that is about to be made.
-#[derive(Clone)]
-struct Departure {
+/// A request that was begun and waits for its turn.
+pub(super) struct Departure {
     attempt: Attempt,
-    account: Account,
     held: Option<Token>,
 }
 
 impl State {
-    /// What there is at `now` for somebody who has waited since `waited` requests had ended, and the request that is
-    /// to be made.
-    fn look(&mut self, now: Instant, want: Want, waited: Option<u64>) -> (Look, Option<Departure>) {
+    /// What there is at `now` for somebody who has waited since `waited` requests had ended. Begins the request that is
+    /// due, and tells whether there is one: it then stands in [`State::departing`].
+    fn look(&mut self, now: Instant, want: Want, waited: Option<u64>) -> (Look, bool) {
         let step = self.life.next(now, want);
         let served = match step.serve {
             Serve::Fresh(token) | Serve::Stale(token) => Some(Ok(token.clone())),
@@ -49,25 +44,29 @@ impl State {
         // Whoever has waited for a request shares its failure, and makes no other one.
         let shared = self.shared_failure.as_ref().filter(|_| waited.is_some_and(|waited| ended > waited));
         if let (None, Some(error)) = (&served, shared) {
-            return (Look { served: Some(Err(error.as_of(now))), ended, until: None }, None);
+            return (Look { served: Some(Err(error.as_of(now))), ended, until: None }, false);
         }
-        let departure = if let Next::Send(op) = next { Some(self.depart(op, now)) } else { None };
         let until = if let Next::Wait(at) = next { Some(at) } else { None };
-        (Look { served, ended, until }, departure)
+        let departs = if let Next::Send(op) = next {
+            let held = self.life.token(now).cloned();
+            self.departing = Some(Departure { attempt: self.life.begin(op, now), held });
+            true
+        } else {
+            false
+        };
+        (Look { served, ended, until }, departs)
     }
 
-    fn depart(&mut self, op: Op, now: Instant) -> Departure {
-        let held = self.life.token(now).cloned();
-        Departure { attempt: self.life.begin(op, now), account: self.account.clone(), held }
-    }
-
-    fn land(&mut self, learned: Learned, now: Instant) {
+    fn land(&mut self, op: Op, learned: Learned, now: Instant) {
         self.ended += 1;
+        if op.brings_a_token() && !matches!(learned, Learned::Outdated) {
+            self.renewals += 1;
+            self.last_renewal = Some(learned);
+        }
         self.shared_failure = match self.life.next(now, Want { waits: true, ..Want::default() }).serve {
             Serve::Refuse(error) => Some(error),
             _ => None,
         };
-        self.last = Some(learned);
     }
 }
 
@@ -83,11 +82,47 @@ impl Inner {
 
     /// Looks what there is, and begins the request that is due.
     pub(super) fn tick(self: &Arc<Self>, want: Want, waited: Option<u64>) -> Look {
-        let (look, departure) = self.lock().look(self.now(), want, waited);
-        if let Some(departure) = departure {
-            self.launch(departure);
+        self.client.scheduler().revive();
+        let mut state = self.lock();
+        let (look, departs) = state.look(self.now(), want, waited);
+        let is_awaited = look.served.is_none();
+        if departs {
+            self.depart(state, is_awaited);
+        } else if is_awaited && state.departing.is_some() {
+            self.client.scheduler().hurry(self.id, &state.account.host());
         }
         look
+    }
+
+    /// Puts the request that was begun in line.
+    fn depart(self: &Arc<Self>, mut state: MutexGuard<'_, State>, is_awaited: bool) {
+        self.arrange(&mut state);
+        let host = state.account.host();
+        drop(state);
+        self.client.scheduler().queue(self.id, &host, is_awaited, self.weak());
+    }
+
+    /// Has itself woken when there will be something to do.
+    fn arrange(self: &Arc<Self>, state: &mut State) {
+        let now = self.now();
+        let at = match state.life.next(now, Want::default()).next {
+            Next::Send(_) => Some(now),
+            Next::Wait(at) => Some(at),
+            Next::Flying | Next::Rest => None,
+        };
+        let before = std::mem::replace(&mut state.timer, at);
+        self.client.scheduler().plan(self.id, before, at.map(|at| (at, self.weak())));
+    }
+
+    fn weak(self: &Arc<Self>) -> Weak<dyn Task> {
+        let weak: Weak<Self> = Arc::downgrade(self);
+        weak
+    }
+
+    /// What there is now is shown to those who take no lock, and what comes next is planned.
+    pub(super) fn settle(self: &Arc<Self>, state: &mut State) {
+        self.publish(state);
+        self.arrange(state);
     }
 
     /// The token that somebody wants, as soon as there is one, for at most as long as they can wait.
@@ -122,31 +157,10 @@ impl Inner {
         true
     }
 
-    /// Makes a request on a thread of its own, so that no caller's deadline ends it.
-    fn launch(self: &Arc<Self>, departure: Departure) {
-        let (inner, copy) = (self.clone(), departure.clone());
-        let thread = thread::Builder::new().name("ccauth-request".to_owned()).stack_size(STACK);
-        if thread.spawn(move || inner.fly(&copy)).is_err() {
-            // There is no thread to be had: the caller makes it, and is late rather than without a token.
-            self.fly(&departure);
-        }
-    }
-
-    fn fly(&self, departure: &Departure) {
-        let Departure { attempt, account, held } = departure;
-        let exchange = catch_unwind(AssertUnwindSafe(|| account.exchange(attempt.op, held.as_ref())));
-        let mut state = self.lock();
-        let learned = match exchange {
-            Ok(exchange) => state.life.learn(*attempt, exchange),
-            Err(_) => state.life.abandon(*attempt, self.now()),
-        };
-        self.land(state, learned);
-    }
-
     /// Tells what there is now to all who wait, and to all who do not.
-    fn land(&self, mut state: MutexGuard<'_, State>, learned: Learned) {
-        state.land(learned, self.now());
-        self.publish(&state);
+    fn land(self: &Arc<Self>, mut state: MutexGuard<'_, State>, op: Op, learned: Learned) {
+        state.land(op, learned, self.now());
+        self.settle(&mut state);
         drop(state);
         self.news.notify_all();
     }
@@ -154,7 +168,7 @@ impl Inner {
     /// Makes a request that somebody asks for and waits for, once none other is under way; `then` is what its success
     /// means for the token.
     pub(super) fn operate(
-        &self,
+        self: &Arc<Self>,
         op: Op,
         ask: impl FnOnce(&Account, &Token) -> Result<Outcome, Error>,
         then: impl FnOnce(&mut Life),
@@ -178,7 +192,44 @@ impl Inner {
         if let Ok(Ok(_)) = &asked {
             then(&mut state.life);
         }
-        self.land(state, learned);
+        self.land(state, op, learned);
         asked.unwrap_or_else(|_| Err(Error::new(&detail::INTERNAL, "the request was given up by a fault")))
+    }
+}
+
+impl Task for Inner {
+    fn wake(self: Arc<Self>) {
+        let mut state = self.lock();
+        let (_, departs) = state.look(self.now(), Want::default(), None);
+        if departs { self.depart(state, false) } else { self.arrange(&mut state) }
+    }
+
+    fn fly(self: Arc<Self>) -> bool {
+        let mut state = self.lock();
+        let Some(Departure { attempt, held }) = state.departing.take() else { return false };
+        if !state.life.is_current(attempt) {
+            // Other credentials came while it waited.
+            let learned = state.life.abandon(attempt, self.now());
+            self.land(state, attempt.op, learned);
+            return false;
+        }
+        let account = state.account.clone();
+        drop(state);
+        let exchange = catch_unwind(AssertUnwindSafe(|| account.exchange(attempt.op, held.as_ref())));
+        let went_well = exchange.as_ref().is_ok_and(|exchange| exchange.outcome.is_ok());
+        let mut state = self.lock();
+        let learned = match exchange {
+            Ok(exchange) => state.life.learn(attempt, exchange),
+            Err(_) => state.life.abandon(attempt, self.now()),
+        };
+        self.land(state, attempt.op, learned);
+        went_well
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let timer = self.state.get_mut().unwrap_or_else(PoisonError::into_inner).timer;
+        self.client.scheduler().plan(self.id, timer, None);
     }
 }

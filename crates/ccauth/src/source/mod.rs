@@ -11,24 +11,29 @@ use std::time::Duration;
 
 use ccauth_core::http::{HeaderName, HeaderValue};
 use ccauth_core::life::{Learned, Life, Policy, Spread, Status, Want};
-use ccauth_core::{Attachment, Carriage, Error, Expiry, Op, Outcome, Secret, Token, detail};
+use ccauth_core::{Attachment, Carriage, Error, Expiry, Instant, Op, Outcome, Secret, Token, detail};
 
+use self::flight::Departure;
 pub use self::glance::Glance;
 use self::slot::Slot;
 use crate::account::Account;
 use crate::adapters::machine;
 use crate::client::Client;
+use crate::scheduler::Id;
 
 /// An account whose token is kept valid: open it once, and ask it for the token before each call. At most one request is
 /// under way at a time; whoever needs what it brings waits for it, and shares its failure too. Cheap to clone, and free
 /// to be called by many threads at once.
 ///
-/// So far a renewal begins when somebody asks: a source that nobody asks does nothing.
+/// The first token is asked for when the source is opened, and each next one in time, whether somebody asks or not: by
+/// threads of the [`Client`], which start when they are needed and end with the last source. Nothing waits for them
+/// when a source is dropped.
 #[derive(Clone)]
 pub struct Source(Arc<Inner>);
 
 struct Inner {
     client: Client,
+    id: Id,
     carriage: Carriage,
     state: Mutex<State>,
     /// A request has ended.
@@ -42,11 +47,16 @@ struct Inner {
 struct State {
     account: Account,
     life: Life,
-    /// How many requests have ended, what was learned from the last one, and the failure that it is for all who
-    /// waited.
+    /// How many requests have ended, and the failure that the last one is for all who waited.
     ended: u64,
-    last: Option<Learned>,
     shared_failure: Option<Error>,
+    /// How many of them were for a token, and what came of the last.
+    renewals: u64,
+    last_renewal: Option<Learned>,
+    /// A request that was begun and waits for its turn.
+    departing: Option<Departure>,
+    /// When the scheduler wakes it.
+    timer: Option<Instant>,
 }
 
 /// What somebody needs who asks for a token.
@@ -76,7 +86,7 @@ impl Wish {
 }
 
 impl Source {
-    /// A source with the default policy. Sends nothing yet.
+    /// A source with the default policy. Returns at once; the first token is on its way.
     pub fn open(account: &Account) -> Self {
         Self::new(account, Policy::default())
     }
@@ -96,15 +106,27 @@ impl Source {
         let client = account.client().clone();
         let now = client.clock().now().instant;
         let life = Life::new(login.descriptor(), login.renewal(), Arc::new(policy), spread, now);
-        let state = State { account: account.clone(), life, ended: 0, last: None, shared_failure: None };
-        Self(Arc::new(Inner {
+        let state = State {
+            account: account.clone(),
+            life,
+            ended: 0,
+            shared_failure: None,
+            renewals: 0,
+            last_renewal: None,
+            departing: None,
+            timer: None,
+        };
+        let source = Self(Arc::new(Inner {
+            id: client.scheduler().enroll(),
             client,
             carriage: login.carriage().clone(),
             state: Mutex::new(state),
             news: Condvar::new(),
             slot: OnceLock::new(),
             failure: AtomicUsize::new(0),
-        }))
+        }));
+        source.0.settle(&mut source.0.lock());
+        source
     }
 
     /// The token: at once while one is held that has not ended, otherwise as soon as the request has ended that
@@ -154,26 +176,23 @@ impl Source {
     /// is nothing to renew.
     pub fn renew_now(&self) -> Result<bool, Error> {
         let mut state = self.0.lock();
-        let mut ended = state.ended;
+        let renewals = state.renewals;
         state.life.renew_now(self.0.now())?;
         drop(state);
         loop {
             let look = self.0.tick(Want::default(), None);
-            self.0.sleep(ended, look.until, None);
+            self.0.sleep(look.ended, look.until, None);
             let mut state = self.0.lock();
-            if state.ended == ended {
-                continue;
+            if state.renewals > renewals {
+                return match &state.last_renewal {
+                    Some(Learned::Failed(error)) => Err(error.clone()),
+                    last => Ok(matches!(last, Some(Learned::Renewed))),
+                };
             }
             // What has ended may be another request, which was under way before, and may have shut the door.
             if state.life.is_renewal_wanted() {
-                ended = state.ended;
                 state.life.renew_now(self.0.now())?;
-                continue;
             }
-            return match &state.last {
-                Some(Learned::Failed(error)) => Err(error.clone()),
-                last => Ok(matches!(last, Some(Learned::Renewed))),
-            };
         }
     }
 
@@ -183,7 +202,7 @@ impl Source {
         let news = {
             let mut state = self.0.lock();
             let news = state.life.report_rejected(token, self.0.now());
-            self.0.publish(&state);
+            self.0.settle(&mut state);
             news
         };
         if news {
@@ -212,7 +231,7 @@ impl Source {
         }
         state.life.replace_credentials(new.identity() == old.identity(), self.0.now());
         state.account = account.clone();
-        self.0.publish(&state);
+        self.0.settle(&mut state);
         Ok(())
     }
 
