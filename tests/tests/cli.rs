@@ -255,13 +255,26 @@ fn the_help_names_what_there_is_and_the_version_is_the_package_s() {
 }
 
 #[test]
-fn the_demo_shows_five_vendors_each_used_twice() {
+fn the_demo_shows_five_vendors_each_used_twice_and_then_kept_valid() {
     let done = Command::ccauth().args(["demo"]).run();
     let rows: Vec<&str> = done.good().lines().filter(|line| line.matches("200").count() == 2).collect();
     assert_eq!(rows.len(), 5, "{}", done.out);
     let names = ["Exotel CCM", "Exotel WebRTC", "ContactNow", "Servetel", "Sangoma"];
     for name in names {
         assert_eq!(rows.iter().filter(|row| row.contains(name)).count(), 1, "{name}: {}", done.out);
+    }
+    // In the second act, each vendor takes its token after each of seven things, and no reader was without one.
+    let acts = done.out.lines().filter(|line| line.ends_with("  200 200 200 200 200")).count();
+    assert_eq!(acts, 7, "{}", done.out);
+    let column =
+        |row: &str, n: usize| row.split_whitespace().rev().nth(n).and_then(|number| number.parse().ok());
+    let table: Vec<&str> =
+        done.out.lines().skip_while(|line| !line.contains("READS")).skip(1).take(5).collect();
+    for (row, name) in table.iter().zip(names) {
+        let (requests, tokens, failures, reads) =
+            (column(row, 0), column(row, 1), column(row, 2), column(row, 3));
+        assert!(row.contains(name) && failures == Some(0) && reads > Some(100), "{}", done.out);
+        assert!(tokens >= Some(3) && requests >= tokens && requests < Some(20), "{}", done.out);
     }
     assert_eq!(done.err, "");
     assert!(!done.out.contains('\u{1b}'), "no colours where there is no terminal");

@@ -1,14 +1,16 @@
-//! `ccauth demo`: one token of each vendor, obtained, used, renewed and used again, against a sandbox.
+//! `ccauth demo`, against a sandbox: one token of each vendor, obtained, used, renewed and used again; then each kept
+//! valid.
 
 use std::io::Write as _;
 
 use ccauth::Body;
 use ccauth::http::StatusCode;
-use ccauth::{Account, Carriage, Renewal, Request, Token};
+use ccauth::{Account, Carriage, Client, Error, Renewal, Request, Token};
 use ccauth_sandbox::{Sandbox, Which};
 
 use crate::failure::Failure;
 use crate::output::{self, BAD, BOLD, DIM, GOOD};
+use crate::second_act;
 
 /// One vendor's row of the table.
 struct Row {
@@ -35,19 +37,14 @@ pub(crate) fn run() -> Result<(), Failure> {
     if good != 2 * rows.len() {
         return Err(Failure::Local(format!("{} of {} uses failed", 2 * rows.len() - good, 2 * rows.len())));
     }
+    second_act::play(&sandbox, &ids, &mut out)?;
     writeln!(out, "\n{DIM}Try it by hand: ccauth sandbox{DIM:#}\n")?;
     Ok(())
 }
 
 /// Obtains, uses, renews, uses.
 fn walk(sandbox: &Sandbox, id: &str) -> Result<Row, Failure> {
-    let mut builder = Account::builder(id)
-        .field("base_url", sandbox.base_url(id))
-        .field("ca_file", sandbox.ca_file().to_string_lossy().into_owned());
-    for field in sandbox.account(id).fields() {
-        builder = builder.field(field.name.as_str(), field.value.as_str());
-    }
-    let account = builder.build()?;
+    let account = account(sandbox, id, &Client::default())?;
     let token = account.issue()?;
     let url = sandbox.protected(id).url;
     let used = use_token(&account, &token, &url)?;
@@ -64,6 +61,18 @@ fn walk(sandbox: &Sandbox, id: &str) -> Result<Row, Failure> {
     })
 }
 
+/// The demo account of this vendor.
+pub(crate) fn account(sandbox: &Sandbox, id: &str, client: &Client) -> Result<Account, Error> {
+    let mut builder = Account::builder(id)
+        .client(client)
+        .field("base_url", sandbox.base_url(id))
+        .field("ca_file", sandbox.ca_file().to_string_lossy().into_owned());
+    for field in sandbox.account(id).fields() {
+        builder = builder.field(field.name.as_str(), field.value.as_str());
+    }
+    builder.build()
+}
+
 fn renew(sandbox: &Sandbox, account: &Account, token: &Token) -> Result<(Token, &'static str), Failure> {
     let next = account.renew(token)?;
     match account.login().renewal() {
@@ -78,7 +87,7 @@ fn renew(sandbox: &Sandbox, account: &Account, token: &Token) -> Result<(Token, 
     }
 }
 
-fn use_token(account: &Account, token: &Token, url: &str) -> Result<StatusCode, Failure> {
+pub(crate) fn use_token(account: &Account, token: &Token, url: &str) -> Result<StatusCode, Failure> {
     let no_url = |_| Failure::Local("the sandbox names an endpoint that is no URL".to_owned());
     let mut request = Request::new(Body::default());
     *request.uri_mut() = url.parse().map_err(no_url)?;

@@ -5,6 +5,7 @@ mod demo;
 mod failure;
 mod output;
 mod sandbox;
+mod second_act;
 mod secret;
 mod token;
 

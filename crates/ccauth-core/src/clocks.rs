@@ -77,7 +77,7 @@ impl Reading<'_> {
         self.date().unwrap_or(self.sent_at)
     }
 
-    fn date(&self) -> Option<Timestamp> {
+    pub(crate) fn date(&self) -> Option<Timestamp> {
         let headers = self.reply().headers();
         let mut dates = headers.get_all(DATE).iter().map(|value| http_date(value.to_str().ok()?));
         let date = dates.next().flatten()?;

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::ToString;
 
+use crate::Timestamp;
 use crate::detail::{BODY_HTML, ENDPOINT_WRONG, TOKEN_EXPIRED};
 use crate::error::Error;
 use crate::login::Login;
@@ -20,6 +21,8 @@ pub struct Exchange {
     pub sent_at: Now,
     /// When it ended.
     pub received_at: Now,
+    /// What the vendor's clock showed when it answered, where its `Date` can be believed.
+    pub vendor_clock: Option<Timestamp>,
     /// What the vendor gave. A token in it has not ended.
     pub outcome: Result<Outcome, Error>,
 }
@@ -35,11 +38,12 @@ pub fn exchange(
     held: Option<&Token>,
 ) -> Exchange {
     let sent_at = clock.now();
-    let outcome = ask(login, transport, op, held, sent_at);
+    let mut vendor_clock = None;
+    let outcome = ask(login, transport, op, held, sent_at, &mut vendor_clock);
     let received_at = clock.now();
     let outcome = outcome.and_then(|outcome| alive(outcome, login, received_at));
     let outcome = outcome.map_err(|e| e.with_heard_at(received_at.instant));
-    Exchange { sent_at, received_at, outcome }
+    Exchange { sent_at, received_at, vendor_clock, outcome }
 }
 
 fn ask(
@@ -48,6 +52,7 @@ fn ask(
     op: Op,
     held: Option<&Token>,
     sent_at: Now,
+    vendor_clock: &mut Option<Timestamp>,
 ) -> Result<Outcome, Error> {
     if op == Op::Issue
         && let Some(token) = login.ready(sent_at.wall)
@@ -59,7 +64,9 @@ fn ask(
     // A token in the query is no part of the URI yet.
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let reply = transport.send(request).map_err(|e| e.with_vendor(vendor.descriptor().id))?;
-    let outcome = vendor.read(&Reading::new(op, login, held, &reply, sent_at.wall));
+    let reading = Reading::new(op, login, held, &reply, sent_at.wall);
+    *vendor_clock = reading.date();
+    let outcome = vendor.read(&reading);
     outcome.map_err(|e| match e.detail() == &ENDPOINT_WRONG || e.detail() == &BODY_HTML {
         true => e.with_place(&format!("{method} {}", masked(&uri.to_string(), login.secrets()))),
         false => e,

@@ -237,7 +237,9 @@ fn what_was_asked_with_the_old_credentials_says_nothing_about_the_new_ones() {
     let attempt = sim.life.begin(Op::Issue, sim.now.instant);
     sim.life.replace_credentials(true, sim.now.instant);
     let outcome = Err(Error::new(&detail::CREDENTIALS_REJECTED, "the old ones"));
-    let learned = sim.life.learn(attempt, Exchange { sent_at: sim.now, received_at: sim.now, outcome });
+    let learned = sim
+        .life
+        .learn(attempt, Exchange { sent_at: sim.now, received_at: sim.now, vendor_clock: None, outcome });
     assert!(matches!(learned, Learned::Outdated));
     sim.run(2);
     assert_eq!(sim.call(), Got::Fresh("t0".to_owned()));
@@ -250,7 +252,8 @@ fn what_somebody_asked_for_and_failed_says_nothing_about_the_next_token() {
         sim.run(10);
         let attempt = sim.life.begin(op, sim.now.instant);
         let outcome = Err(Error::new(&detail::CREDENTIALS_REJECTED, "the old password was wrong"));
-        sim.life.learn(attempt, Exchange { sent_at: sim.now, received_at: sim.now, outcome });
+        sim.life
+            .learn(attempt, Exchange { sent_at: sim.now, received_at: sim.now, vendor_clock: None, outcome });
         assert_eq!(sim.call(), Got::Fresh("t0".to_owned()));
         sim.life.renew_now(sim.now.instant).unwrap();
         sim.run(2);

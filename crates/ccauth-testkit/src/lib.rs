@@ -14,7 +14,6 @@
 //! and its cases stand in `cases/<vendor id>/`: see [`Case`].
 
 mod case;
-mod clock;
 mod conformance;
 mod echo;
 mod explained;
@@ -26,7 +25,6 @@ mod transport;
 mod wire;
 
 pub use case::{Case, Expect};
-pub use clock::ManualClock;
 pub use conformance::conforms;
 pub use gate::Gate;
 pub use transport::Scripted;

@@ -31,7 +31,8 @@ mod scheduler;
 mod source;
 
 pub use account::{Account, AccountBuilder};
-pub use ccauth_core::life::{Ladder, Policy, Status};
+pub use adapters::manual_clock::ManualClock;
+pub use ccauth_core::life::{EventKind, Ladder, Policy, Status};
 pub use ccauth_core::{
     // What a token is and how it is used.
     Attachment,
@@ -84,4 +85,4 @@ pub use ccauth_core::{
 pub use client::{Client, ClientBuilder};
 pub use registry::{common_fields, vendor, vendors};
 pub use scheduler::Limits;
-pub use source::{Glance, Source, Wish};
+pub use source::{Event, Glance, Source, Subscription, Wish};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ccauth::{Account, AccountBuilder, Client, ErrorKind, Timestamp, detail};
-use ccauth_testkit::{ManualClock, Scripted};
+use ccauth::{Account, AccountBuilder, Client, ErrorKind, ManualClock, Timestamp, detail};
+use ccauth_testkit::Scripted;
 
 fn servetel(replies: &[&str]) -> (Account, Arc<Scripted>) {
     let transport = Arc::new(Scripted::new(replies.iter().copied()));

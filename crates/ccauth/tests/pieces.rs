@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ccauth::{Clock, Instant, Login, Outcome, exchange};
+use ccauth::{Clock, Instant, Login, ManualClock, Outcome, exchange};
 use ccauth::{Error, Op, Secret, Timestamp, Token};
-use ccauth_testkit::{ManualClock, Scripted};
+use ccauth_testkit::Scripted;
 
 struct Source {
     login: Login,

@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use ccauth::{
-    Account, Body, Client, Clock, Error, ErrorKind, Limits, Now, Reply, Request, Source, Timestamp,
-    Transport, http,
+    Account, Body, Client, Clock, Error, ErrorKind, Limits, ManualClock, Now, Reply, Request, Source,
+    Timestamp, Transport, http,
 };
-use ccauth_testkit::{Gate, ManualClock};
+use ccauth_testkit::Gate;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -6,10 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use ccauth::{
-    Account, Client, Error, ErrorKind, Policy, Reply, Request, Source, Timestamp, Token, Transport, Wish,
-    detail,
+    Account, Client, Error, ErrorKind, ManualClock, Policy, Reply, Request, Source, Timestamp, Token,
+    Transport, Wish, detail,
 };
-use ccauth_testkit::{Gate, ManualClock, Scripted};
+use ccauth_testkit::{Gate, Scripted};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ccauth::{Account, Client, Source, Timestamp, Wish};
-use ccauth_testkit::{Gate, ManualClock, Scripted};
+use ccauth::{Account, Client, ManualClock, Source, Timestamp, Wish};
+use ccauth_testkit::{Gate, Scripted};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

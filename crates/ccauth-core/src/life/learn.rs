@@ -1,8 +1,11 @@
 //! What a source learns from each exchange with its vendor.
 
+use jiff::SignedDuration;
+
 use super::held::{Doubt, Held};
 use super::trouble::{Class, Trouble};
 use super::{Attempt, Life};
+use crate::Timestamp;
 use crate::detail::{EXPIRY_PAST, INTERNAL, TOKEN_EXPIRED, TOKEN_REJECTED};
 use crate::error::Error;
 use crate::exchange::Exchange;
@@ -35,7 +38,10 @@ impl Life {
         if !self.is_current(attempt) {
             return Learned::Outdated;
         }
-        let Exchange { sent_at, received_at, outcome } = exchange;
+        let Exchange { sent_at, received_at, vendor_clock, outcome } = exchange;
+        if let Some(shown) = vendor_clock {
+            self.clock_offset = Some(offset(shown, sent_at, received_at));
+        }
         match outcome {
             Ok(Outcome::Token(token)) => self.got(attempt.op, token, sent_at, received_at.instant),
             Ok(Outcome::Valid(_) | Outcome::Done) => {
@@ -141,4 +147,15 @@ impl Life {
     fn calm(&mut self) {
         (self.trouble, self.counts, self.replaced) = (None, Default::default(), None);
     }
+}
+
+/// How far the vendor's clock is ahead of ours. It shows whole seconds, which began when the reply was made: anywhere
+/// between the request and its arrival.
+fn offset(shown: Timestamp, sent_at: Now, received_at: Now) -> SignedDuration {
+    let earliest = shown.duration_since(received_at.wall);
+    let latest = shown.duration_since(sent_at.wall) + SignedDuration::from_secs(1);
+    if earliest <= SignedDuration::ZERO && latest >= SignedDuration::ZERO {
+        return SignedDuration::ZERO;
+    }
+    if earliest > SignedDuration::ZERO { earliest } else { latest }
 }

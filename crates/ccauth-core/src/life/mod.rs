@@ -6,6 +6,7 @@
 //!
 //! All of it happens on the clock that nobody sets: the wall clock may jump, and nothing changes.
 
+mod event;
 mod held;
 mod learn;
 mod pace;
@@ -18,6 +19,9 @@ use alloc::format;
 use alloc::sync::Arc;
 use core::time::Duration;
 
+use jiff::SignedDuration;
+
+pub use self::event::EventKind;
 pub use self::learn::Learned;
 pub use self::policy::{Ladder, Policy};
 pub use self::spread::Spread;
@@ -57,6 +61,8 @@ pub struct Life {
     /// Of the credentials.
     epoch: u32,
     generation: u64,
+    /// How far the vendor's clock was ahead of ours at the last reply that told.
+    clock_offset: Option<SignedDuration>,
 }
 
 /// What somebody wants who asks for a token.
@@ -138,6 +144,7 @@ impl Life {
             replaced: None,
             epoch: 0,
             generation: 0,
+            clock_offset: None,
         }
     }
 

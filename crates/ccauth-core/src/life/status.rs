@@ -1,5 +1,7 @@
 //! How a source stands, for people and their monitoring.
 
+use jiff::SignedDuration;
+
 use super::trouble::Class;
 use super::{Life, Next, Want};
 use crate::Timestamp;
@@ -26,6 +28,9 @@ pub struct Status {
     pub failure: Option<Error>,
     /// Until when the vendor is let alone, because it throttles or rejects.
     pub held_until: Option<Timestamp>,
+    /// How far the vendor's clock is ahead of this machine's, to a second, by the last reply that told: behind, where
+    /// negative. Nothing depends on it but what a person may want to mend.
+    pub clock_offset: Option<SignedDuration>,
 }
 
 /// The token that is held, and what is known of it.
@@ -59,6 +64,21 @@ impl Life {
         self.trouble.as_ref().map(|trouble| &trouble.error)
     }
 
+    /// The vendor's id.
+    pub fn vendor(&self) -> &'static str {
+        self.vendor
+    }
+
+    /// How many tokens there were so far.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How far the vendor's clock was ahead of ours at the last reply that told.
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        self.clock_offset
+    }
+
     /// Whether a request is under way.
     pub fn is_flying(&self) -> bool {
         self.flight.is_some()
@@ -82,6 +102,7 @@ impl Life {
             },
             failure: self.failure().map(|failure| failure.as_of(now.instant)),
             held_until: hold.map(|trouble| wall(trouble.until)).filter(|until| *until > now.wall),
+            clock_offset: self.clock_offset,
         }
     }
 }

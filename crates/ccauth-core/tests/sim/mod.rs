@@ -150,7 +150,7 @@ impl Sim {
             }
             Answer::Valid => Ok(Outcome::Valid(Expiry::NEVER)),
         };
-        let exchange = Exchange { sent_at, received_at: self.now, outcome };
+        let exchange = Exchange { sent_at, received_at: self.now, vendor_clock: None, outcome };
         let learned = self.life.learn(attempt, exchange);
         self.learned.push(match learned {
             Learned::Failed(error) => error.detail().word.to_owned(),

@@ -6,6 +6,7 @@ pub(crate) mod clock;
 #[cfg(feature = "ureq")]
 mod failure;
 pub(crate) mod machine;
+pub(crate) mod manual_clock;
 #[cfg(feature = "ureq")]
 mod resolver;
 #[cfg(feature = "ureq")]

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ccauth_core::Timestamp;
-use ccauth_testkit::{Gate, ManualClock, Scripted};
+use ccauth_testkit::{Gate, Scripted};
 
 use super::{Id, Limits, Scheduler, Task};
-use crate::{Account, Client, Source};
+use crate::{Account, Client, ManualClock, Source};
 
 /// Notes its name when it is its turn.
 struct Named(&'static str, Arc<Mutex<Vec<&'static str>>>);

@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use ccauth_core::life::{Attempt, Learned, Life, Next, Serve, Want};
-use ccauth_core::{Error, Exchange, Instant, Op, Outcome, Token, detail};
+use ccauth_core::{Error, Exchange, Instant, Now, Op, Outcome, Token, detail};
 
 use super::{Inner, State};
 use crate::account::Account;
@@ -33,8 +33,12 @@ pub(super) struct Departure {
 impl State {
     /// What there is at `now` for somebody who has waited since `waited` requests had ended. Begins the request that is
     /// due, and tells whether there is one: it then stands in [`State::departing`].
-    fn look(&mut self, now: Instant, want: Want, waited: Option<u64>) -> (Look, bool) {
+    fn look(&mut self, at: Now, want: Want, waited: Option<u64>) -> (Look, bool) {
+        let now = at.instant;
         let step = self.life.next(now, want);
+        if want.waits && matches!(step.serve, Serve::Stale(_)) {
+            self.news.note_stale_served(&self.life, at);
+        }
         let served = match step.serve {
             Serve::Fresh(token) | Serve::Stale(token) => Some(Ok(token.clone())),
             Serve::Refuse(error) => Some(Err(error)),
@@ -84,12 +88,18 @@ impl Inner {
     pub(super) fn tick(self: &Arc<Self>, want: Want, waited: Option<u64>) -> Look {
         self.client.scheduler().revive();
         let mut state = self.lock();
-        let (look, departs) = state.look(self.now(), want, waited);
-        let is_awaited = look.served.is_none();
+        let (look, departs) = state.look(self.client.clock().now(), want, waited);
+        let (is_awaited, is_news) = (look.served.is_none(), !state.news.is_empty());
         if departs {
             self.depart(state, is_awaited);
-        } else if is_awaited && state.departing.is_some() {
-            self.client.scheduler().hurry(self.id, &state.account.host());
+        } else {
+            if is_awaited && state.departing.is_some() {
+                self.client.scheduler().hurry(self.id, &state.account.host());
+            }
+            drop(state);
+        }
+        if departs || is_news {
+            self.tell();
         }
         look
     }
@@ -104,12 +114,17 @@ impl Inner {
 
     /// Has itself woken when there will be something to do.
     fn arrange(self: &Arc<Self>, state: &mut State) {
-        let now = self.now();
+        let clocks = self.client.clock().now();
+        state.news.note(&state.life, clocks);
+        let now = clocks.instant;
         let at = match state.life.next(now, Want::default()).next {
             Next::Send(_) => Some(now),
             Next::Wait(at) => Some(at),
             Next::Flying | Next::Rest => None,
         };
+        // Its end is told when it comes.
+        let ends = state.life.holding(now).and_then(|holding| holding.ends);
+        let at = at.into_iter().chain(ends).min();
         let before = std::mem::replace(&mut state.timer, at);
         self.client.scheduler().plan(self.id, before, at.map(|at| (at, self.weak())));
     }
@@ -152,7 +167,7 @@ impl Inner {
         }
         let soonest = [until, end].into_iter().flatten().min();
         let time = soonest.map_or(SLICE, |at| at.since(now).min(SLICE));
-        let waiting = self.news.wait_timeout_while(state, time, |state| state.ended == ended);
+        let waiting = self.landed.wait_timeout_while(state, time, |state| state.ended == ended);
         drop(waiting.unwrap_or_else(PoisonError::into_inner));
         true
     }
@@ -162,7 +177,8 @@ impl Inner {
         state.land(op, learned, self.now());
         self.settle(&mut state);
         drop(state);
-        self.news.notify_all();
+        self.landed.notify_all();
+        self.tell();
     }
 
     /// Makes a request that somebody asks for and waits for, once none other is under way; `then` is what its success
@@ -173,7 +189,7 @@ impl Inner {
         ask: impl FnOnce(&Account, &Token) -> Result<Outcome, Error>,
         then: impl FnOnce(&mut Life),
     ) -> Result<Outcome, Error> {
-        let waiting = self.news.wait_while(self.lock(), |state| state.life.is_flying());
+        let waiting = self.landed.wait_while(self.lock(), |state| state.life.is_flying());
         let mut state = waiting.unwrap_or_else(PoisonError::into_inner);
         let account = state.account.clone();
         let sent_at = self.client.clock().now();
@@ -184,9 +200,10 @@ impl Inner {
         let received_at = self.client.clock().now();
         let mut state = self.lock();
         let learned = match &asked {
-            Ok(outcome) => {
-                state.life.learn(attempt, Exchange { sent_at, received_at, outcome: outcome.clone() })
-            }
+            Ok(outcome) => state.life.learn(
+                attempt,
+                Exchange { sent_at, received_at, vendor_clock: None, outcome: outcome.clone() },
+            ),
             Err(_) => state.life.abandon(attempt, received_at.instant),
         };
         if let Ok(Ok(_)) = &asked {
@@ -200,8 +217,14 @@ impl Inner {
 impl Task for Inner {
     fn wake(self: Arc<Self>) {
         let mut state = self.lock();
-        let (_, departs) = state.look(self.now(), Want::default(), None);
-        if departs { self.depart(state, false) } else { self.arrange(&mut state) }
+        let (_, departs) = state.look(self.client.clock().now(), Want::default(), None);
+        if departs {
+            self.depart(state, false);
+        } else {
+            self.arrange(&mut state);
+            drop(state);
+        }
+        self.tell();
     }
 
     fn fly(self: Arc<Self>) -> bool {

@@ -1,5 +1,6 @@
 //! A token that is kept valid.
 
+mod events;
 mod flight;
 mod glance;
 mod slot;
@@ -13,6 +14,8 @@ use ccauth_core::http::{HeaderName, HeaderValue};
 use ccauth_core::life::{Learned, Life, Policy, Spread, Status, Want};
 use ccauth_core::{Attachment, Carriage, Error, Expiry, Instant, Op, Outcome, Secret, Token, detail};
 
+pub use self::events::{Event, Subscription};
+use self::events::{Listeners, News};
 use self::flight::Departure;
 pub use self::glance::Glance;
 use self::slot::Slot;
@@ -37,11 +40,12 @@ struct Inner {
     carriage: Carriage,
     state: Mutex<State>,
     /// A request has ended.
-    news: Condvar,
+    landed: Condvar,
     /// What is held, for those who take no lock; made with the first token.
     slot: OnceLock<Slot>,
     /// Why nothing is held, where a request has failed: its place among the details, from one on.
     failure: AtomicUsize,
+    listeners: Listeners,
 }
 
 struct State {
@@ -57,6 +61,7 @@ struct State {
     departing: Option<Departure>,
     /// When the scheduler wakes it.
     timer: Option<Instant>,
+    news: News,
 }
 
 /// What somebody needs who asks for a token.
@@ -115,15 +120,17 @@ impl Source {
             last_renewal: None,
             departing: None,
             timer: None,
+            news: News::default(),
         };
         let source = Self(Arc::new(Inner {
             id: client.scheduler().enroll(),
             client,
             carriage: login.carriage().clone(),
             state: Mutex::new(state),
-            news: Condvar::new(),
+            landed: Condvar::new(),
             slot: OnceLock::new(),
             failure: AtomicUsize::new(0),
+            listeners: Listeners::default(),
         }));
         source.0.settle(&mut source.0.lock());
         source
@@ -207,6 +214,7 @@ impl Source {
         };
         if news {
             self.0.tick(Want::default(), None);
+            self.0.tell();
         }
     }
 
@@ -232,6 +240,8 @@ impl Source {
         state.life.replace_credentials(new.identity() == old.identity(), self.0.now());
         state.account = account.clone();
         self.0.settle(&mut state);
+        drop(state);
+        self.0.tell();
         Ok(())
     }
 

@@ -1,13 +1,14 @@
-//! A clock that stands until a test moves it.
+//! A clock that stands until somebody moves it.
 
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ccauth_core::jiff::SignedDuration;
 use ccauth_core::{Clock, Instant, Now, Timestamp};
 
-/// Moved by hand; the wall clock can also be set.
+/// A clock for your own tests, moved by hand: give it to [`ClientBuilder::clock`](crate::ClientBuilder::clock), and a
+/// year passes in no time. What sources then have to do is done by their threads at once, as it would be in that year.
 pub struct ManualClock {
     now: Mutex<Now>,
     watching: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
@@ -41,8 +42,9 @@ impl ManualClock {
     }
 
     fn change(&self, change: impl FnOnce(&mut Now)) {
-        change(&mut self.now.lock().expect("no test panics while it holds the lock"));
-        for look in self.watching.lock().expect("no test panics while it holds the lock").iter() {
+        // The lock is not held while others look.
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
+        for look in self.watching.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             look();
         }
     }
@@ -50,11 +52,11 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Now {
-        *self.now.lock().expect("no test panics while it holds the lock")
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn when_moved(&self, look: Box<dyn Fn() + Send + Sync>) {
-        self.watching.lock().expect("no test panics while it holds the lock").push(look);
+        self.watching.lock().unwrap_or_else(PoisonError::into_inner).push(look);
     }
 }
 
