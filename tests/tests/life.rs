@@ -65,7 +65,7 @@ impl World {
 
     /// The seconds until this instant, rounded up.
     fn until(&self, at: Timestamp) -> u64 {
-        u64::try_from(at.duration_since(self.now()).as_millis()).unwrap_or_default().div_ceil(1_000)
+        u64::try_from(at.duration_since(self.now()).as_nanos()).unwrap_or_default().div_ceil(1_000_000_000)
     }
 
     /// The token, which the vendor takes.
