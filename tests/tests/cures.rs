@@ -53,13 +53,8 @@ fn a_failure_on_the_way_names_host_port_and_proxy() {
     let (gone, proxy) = (nobody(), nobody());
     let at_host = elsewhere(&[("base_url", &format!("https://{gone}"))]).to_string();
     assert!(at_host.starts_with(&format!("servetel: {gone}: the host refused")), "{at_host}");
-    let server = RawServer::start(|mut stream| {
-        use std::io::{Read as _, Write as _};
-        let mut head = [0; 1024];
-        let _ = stream.read(&mut head)?;
-        stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")?;
-        Ok(Vec::new())
-    });
+    let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+    let server = RawServer::replying(refusal);
     for (url, cause) in
         [(format!("http://{proxy}"), "connect.refused"), (server.url("http"), "proxy.refused")]
     {
