@@ -16,9 +16,11 @@
 //! Nothing secret is logged up to debug. At trace the crate `ureq` logs requests and replies byte for byte: keep its
 //! target below that (`RUST_LOG=info,ureq=debug`), or compile trace out.
 //!
-//! Calls block the calling thread, at most for the field `timeout_ms`. An account starts no thread of its own. Sources
-//! share one that wakes them, while there are any, and a few that make their requests and end when none is left: see
-//! [`Limits`]. Threads that resolve host names, one for each name, end five seconds after the last lookup.
+//! Calls of an account block the calling thread, at most for the field `timeout_ms`, and start no thread of their own;
+//! whoever asks a source for a token sets a deadline, or waits for as long as its request, and those before it in line,
+//! may take. Sources share a thread that wakes them, while there are any, and a few that make their requests and end
+//! when none is left: see [`Limits`]. Threads that resolve host names, one for each name, end five seconds after the
+//! last lookup.
 //!
 //! Features, all additive: `contactnow`, `exotel`, `sangoma`, `servetel`, one for each vendor crate, and
 //! `ureq`, the HTTPS transport. All are on by default.

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -81,19 +82,31 @@ fn account(client: &Client, host: &str, email: &str) -> Account {
     account.field("base_url", format!("https://{host}")).client(client).build().unwrap()
 }
 
-/// Waits until it is so; nothing here takes a second.
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    for _ in 0..30_000 {
-        if is_so() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(1));
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until the source has its so many-th token.
+fn holds(source: &Source, generation: u64) {
+    let (tell, told) = channel();
+    let _subscription = source.subscribe(move |event| {
+        let _ = tell.send(event.generation);
+    });
+    let mut seen = source.status().generation;
+    while seen != generation {
+        seen = told.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("token {seen}, not {generation}"));
     }
-    panic!("in vain: {what}");
 }
 
-fn holds(source: &Source, generation: u64) {
-    until(&format!("token {generation}"), || source.status().generation == generation);
+/// Waits until this process has such threads of ours: nothing announces that one has begun or ended.
+fn until(what: &str, is_so: impl Fn((usize, usize)) -> bool) {
+    let step = Duration::from_millis(1);
+    for _ in 0..PATIENCE.as_millis() {
+        if is_so(threads()) {
+            return;
+        }
+        thread::sleep(step);
+    }
+    panic!("in vain: {what}, {:?}", threads());
 }
 
 /// This process's threads of ours: the one that wakes, and those that make requests.
@@ -128,14 +141,14 @@ fn ten_thousand_sources_have_one_thread_and_none_when_they_are_gone() {
     scene.gate.open(usize::MAX / 2);
     let sources: Vec<_> = (0..10_000).map(|n| scene.open("one", &format!("clerk-{n}"))).collect();
     sources.iter().for_each(|source| holds(source, 1));
-    until("the requests' threads have ended", || threads() == (1, 0));
+    until("the requests' threads have ended", |threads| threads == (1, 0));
     scene.clock.advance(50 * MINUTE);
     sources.iter().for_each(|source| holds(source, 2));
     assert_eq!(scene.gate.come(), 20_000);
     let most = scene.vendor.most.load(Ordering::SeqCst);
     assert!(most <= Limits::default().per_host, "{most}");
     drop(sources);
-    until("no thread is left", || threads() == (0, 0));
+    until("no thread is left", |threads| threads == (0, 0));
 }
 
 #[test]
@@ -146,7 +159,7 @@ fn at_first_few_requests_go_to_a_host_and_more_with_each_that_goes_well() {
     for gone_well in 0..32 {
         let under_way = (2 + gone_well).min(8);
         scene.gate.wait_for(gone_well + under_way);
-        until("the others wait", || threads().1 == under_way);
+        until("the others wait", |threads| threads.1 == under_way);
         assert_eq!(scene.gate.come(), gone_well + under_way);
         scene.gate.open(1);
     }
@@ -192,9 +205,9 @@ fn a_source_that_is_dropped_waits_for_nothing_and_leaves_nothing() {
     let sources: Vec<_> = (0..10).map(|n| scene.open("one", &format!("clerk-{n}"))).collect();
     scene.gate.wait_for(2);
     drop(sources);
-    until("what was under way is all that is left", || threads() == (0, 2));
+    until("what was under way is all that is left", |threads| threads == (0, 2));
     scene.gate.open(2);
-    until("no thread is left", || threads() == (0, 0));
+    until("no thread is left", |threads| threads == (0, 0));
     assert_eq!(scene.gate.come(), 2, "those who stood in line left it");
 }
 
@@ -207,7 +220,7 @@ fn a_panic_in_a_transport_or_a_clock_ends_no_renewal() {
     let client = Client::builder().clock(clock.clone()).transport(scene.gate.clone()).build();
     scene.vendor.panics.store(true, Ordering::SeqCst);
     let source = Source::open(&account(&client, "one", "clerk"));
-    until("the fault is known", || source.status().failure.is_some_and(|e| e.kind() == ErrorKind::Internal));
+    assert_eq!(source.token().unwrap_err().kind(), ErrorKind::Internal);
     scene.clock.advance(MINUTE);
     holds(&source, 1);
     clock.now.store(true, Ordering::SeqCst);

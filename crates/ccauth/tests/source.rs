@@ -139,7 +139,7 @@ fn a_caller_s_deadline_ends_its_wait_and_not_the_request() {
     scene.gate.wait_for(1);
     while !asking.is_finished() {
         scene.clock.advance(Duration::from_millis(10));
-        thread::sleep(Duration::from_millis(1));
+        thread::yield_now();
     }
     let failure = asking.join().unwrap().unwrap_err();
     assert_eq!((failure.kind(), failure.detail()), (ErrorKind::Timeout, &detail::DEADLINE));

@@ -70,7 +70,8 @@ struct State {
 pub struct Wish {
     /// How long the token must still live; nothing unless given.
     pub min_valid: Duration,
-    /// How long to wait for it. Without one: until the request has ended, which the field `timeout_ms` bounds.
+    /// How long to wait for it. Without one: until the request has had its turn ([`Limits`](crate::Limits)) and has
+    /// ended, which the field `timeout_ms` bounds.
     pub deadline: Option<Duration>,
 }
 
