@@ -1,13 +1,12 @@
 //! What a hundred accounts of one host cost at their first requests: threads, memory, time.
 
 use std::error::Error;
-use std::fs;
 use std::time::Duration;
 
 use ccauth_sandbox::Sandbox;
 
 use crate::fetch::account_at;
-use crate::stats::{median, time};
+use crate::stats::{median, status, time};
 
 const ACCOUNTS: usize = 100;
 
@@ -35,14 +34,6 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     println!("  memory      {:>8.1} KiB each", memory as f64 / ACCOUNTS as f64);
     println!("  threads     {threads:>8}");
     Ok(())
-}
-
-/// A number of this process's status: a count, or KiB.
-fn status(name: &str) -> Result<u64, Box<dyn Error>> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.ok_or("no such line of /proc/self/status")?.parse()?)
 }
 
 fn millis(time: Duration) -> f64 {
