@@ -10,7 +10,7 @@ use crate::stats::{median, status, time};
 
 const ACCOUNTS: usize = 100;
 
-pub fn run() -> Result<(), Box<dyn Error>> {
+pub fn child() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::builder().start()?;
     // By its name, so that the resolver has its part.
     let base_url = sandbox.base_url(crate::fetch::VENDOR).replace("127.0.0.1", "localhost");

@@ -48,7 +48,7 @@ pub fn status(name: &str) -> Result<u64, Box<dyn Error>> {
 
 /// Goes on in a process of its own, which prints what it has measured.
 pub fn in_child(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
-    let status = Command::new(std::env::current_exe()?).args(arguments).status()?;
+    let status = Command::new(std::env::current_exe()?).arg("child").args(arguments).status()?;
     if status.success() { Ok(()) } else { Err(format!("{}: {status}", arguments.join(" ")).into()) }
 }
 

@@ -6,6 +6,7 @@ mod features;
 mod gates;
 mod install;
 mod limit;
+mod loom;
 mod sh;
 mod test;
 mod walls;
@@ -22,6 +23,7 @@ cargo xtask <chore>
   install [PREFIX]  the C library and its header; PREFIX from the root, target/install by default
   limit PROGRAM     run a test binary, and end it when it hangs; cargo does that for `test`
   deps              install the tools that tests and gates need, or name the command
+  loom [N]          every order of the threads in the models, up to N preemptions (3) and 150 s each
   bench             the benchmarks of bench/, printed as ratios against the peers
 ";
 
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write(),
         ["codegen", "--check"] => codegen::check(),
         ["deps"] => deps::for_tests().and_then(|()| deps::for_gates()),
+        ["loom"] => loom::run(loom::LONG),
+        ["loom", preemptions] => loom::run(preemptions),
         ["bench", rest @ ..] => bench(rest),
         ["help" | "--help" | "-h"] => {
             sh::say(HELP);

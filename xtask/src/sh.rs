@@ -36,8 +36,15 @@ pub(crate) fn run_with(program: &str, args: &[&str], env: &[(&str, &str)]) -> Do
 
 /// Runs a command and returns what it printed.
 pub(crate) fn read(program: &str, args: &[&str]) -> Result<String, String> {
-    let output =
-        command(program, args).output().map_err(|e| format!("`{program}` could not be started: {e}"))?;
+    read_with(program, args, &[])
+}
+
+/// [`read`] with variables added to the environment.
+pub(crate) fn read_with(program: &str, args: &[&str], env: &[(&str, &str)]) -> Result<String, String> {
+    let output = command(program, args)
+        .envs(env.iter().copied())
+        .output()
+        .map_err(|e| format!("`{program}` could not be started: {e}"))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
         return Err(format!("`{program} {}` failed: {words}", args.join(" ")));

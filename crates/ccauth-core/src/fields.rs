@@ -1,5 +1,6 @@
 //! The values of a login's fields: each is known, present and well formed.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,7 +34,7 @@ pub struct Fields {
     carriage: Carriage,
     renewal: Renewal,
     /// The token that needs no request.
-    ready: Option<Token>,
+    ready: Option<Box<Token>>,
     /// The value that was replaced: a vendor may still say it back.
     replaced: Option<Secret>,
 }
@@ -93,7 +94,7 @@ impl Fields {
         if self.get("token").is_none() {
             self.check_present()?;
         }
-        self.ready = self.parse_ready()?;
+        self.ready = self.parse_ready()?.map(Box::new);
         Ok(())
     }
 
@@ -174,7 +175,7 @@ impl Fields {
     /// The token that needs no request, as if asked for at `now`: the pasted one, or the credentials themselves
     /// as plain Basic.
     pub fn ready(&self, now: Timestamp) -> Option<Token> {
-        self.ready.clone().map(|token| token.with_issued_at(now))
+        self.ready.as_deref().cloned().map(|token| token.with_issued_at(now))
     }
 
     fn parse_ready(&self) -> Result<Option<Token>, Error> {

@@ -4,7 +4,7 @@ mod sim;
 
 use std::time::Duration;
 
-use ccauth_core::life::{Policy, Serve, Spread, Want};
+use ccauth_core::life::{Next, Policy, Serve, Spread, Want};
 use ccauth_core::{Op, Renewal, detail};
 use sim::{Answer, DAY, Got, HOUR, Sim, tokens};
 
@@ -218,6 +218,35 @@ fn a_renewal_at_somebody_s_word_happens_at_once_and_only_where_it_makes_sense() 
     same.life.renew_now(same.now.instant).unwrap();
     same.run(1);
     assert_eq!(same.learned, ["renewed", "unchanged"]);
+}
+
+#[test]
+fn a_request_whose_turn_comes_late_is_the_one_that_is_right_by_then() {
+    for (begun, after, reported, sent) in [
+        (Op::Renew, 60, false, Op::Renew),
+        (Op::Renew, HOUR, false, Op::Issue),
+        (Op::Renew, 60, true, Op::Issue),
+        (Op::Validate, 60, true, Op::Validate),
+        (Op::Validate, HOUR, true, Op::Issue),
+        (Op::Issue, HOUR, false, Op::Issue),
+    ] {
+        let mut sim = Sim::new(Renewal::Refresh, tokens(HOUR));
+        sim.run(10);
+        let token = sim.life.token(sim.now.instant).unwrap().clone();
+        let attempt = sim.life.begin(begun, sim.now.instant);
+        if reported {
+            assert!(sim.life.report_rejected(&token, sim.now.instant));
+        }
+        sim.pass(Duration::from_secs(after));
+        let attempt = sim.life.take_turn(attempt, sim.now.instant);
+        assert_eq!(attempt.op, sent, "{begun:?} after {after} s, reported: {reported}");
+        // The waits count from then on.
+        sim.life.abandon(attempt, sim.now.instant);
+        sim.life.replace_credentials(true, sim.now.instant);
+        let want = Want { waits: true, ..Want::default() };
+        let Next::Wait(at) = sim.life.next(sim.now.instant, want).next else { panic!("{begun:?}") };
+        assert_eq!(at, sim.now.instant + Policy::default().floor);
+    }
 }
 
 #[test]

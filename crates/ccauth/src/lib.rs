@@ -31,6 +31,7 @@ mod client;
 mod registry;
 mod scheduler;
 mod source;
+mod sync;
 
 pub use account::{Account, AccountBuilder};
 pub use adapters::manual_clock::ManualClock;

@@ -2,6 +2,7 @@
 
 mod errors;
 mod header;
+mod outages;
 mod vendors;
 
 use std::fs;
@@ -19,6 +20,7 @@ fn all() -> Result<Vec<Generated>, String> {
     let mut files = vec![
         Generated { path: "include/ccauth.h".to_owned(), text: header::text()? },
         Generated { path: "docs/ERRORS.md".to_owned(), text: errors::text() },
+        Generated { path: "docs/OUTAGES.md".to_owned(), text: outages::text() },
         vendors::index(),
         readme()?,
     ];

@@ -254,6 +254,21 @@ impl Life {
         attempt
     }
 
+    /// What is sent of an attempt that had to wait for its turn until `now`, if it is sent: a token that has ended
+    /// meanwhile, or may have, is neither exchanged nor asked about, but another asked for.
+    pub fn take_turn(&mut self, attempt: Attempt, now: Instant) -> Attempt {
+        let held = self.held.as_ref().filter(|held| held.is_alive(now));
+        let is_good = match attempt.op {
+            Op::Renew => held.is_some_and(|held| held.doubt.is_none()),
+            Op::Validate => held.is_some(),
+            _ => true,
+        };
+        let attempt = Attempt { op: if is_good { attempt.op } else { Op::Issue }, ..attempt };
+        (self.flight, self.last) = (Some(attempt), Some(now));
+        self.pace.delay(now, &self.policy);
+        attempt
+    }
+
     /// Whether the credentials are still those that the attempt was begun with.
     pub fn is_current(&self, attempt: Attempt) -> bool {
         attempt.epoch == self.epoch

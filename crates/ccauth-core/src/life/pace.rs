@@ -18,4 +18,9 @@ impl Pace {
         let full_at = self.0.map_or(now, |full_at| full_at.max(now));
         self.0 = Some(full_at + policy.pace);
     }
+
+    /// The last one is made only now.
+    pub(super) fn delay(&mut self, now: Instant, policy: &Policy) {
+        self.0 = self.0.map(|full_at| full_at.max(now + policy.pace));
+    }
 }

@@ -98,7 +98,7 @@ impl Sim {
         u64::try_from(self.now.instant.since(START).as_millis()).expect("within years")
     }
 
-    fn pass(&mut self, time: Duration) {
+    pub(crate) fn pass(&mut self, time: Duration) {
         self.now.instant = self.now.instant + time;
         self.now.wall = self.now.wall.saturating_add(jiff(time)).unwrap_or(Timestamp::MAX);
     }

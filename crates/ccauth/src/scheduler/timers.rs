@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +12,8 @@ use ccauth_core::{Clock, Instant};
 use super::line::Line;
 use super::threads::Spawn;
 use super::{Id, Task};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 /// The longest that the thread sleeps before it looks at the clock again: a machine may have been suspended.
 const SLICE: Duration = Duration::from_secs(30);

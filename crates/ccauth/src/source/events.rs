@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use ccauth_core::jiff::SignedDuration;
 use ccauth_core::life::{EventKind, Life};
@@ -11,6 +11,7 @@ use ccauth_core::{Detail, Error, Instant, Now, Timestamp};
 use log::Level;
 
 use super::{Inner, Source};
+use crate::sync::{Mutex, MutexGuard};
 
 /// Something that has happened to the token of a source. `Display` is one line, as it stands in the log.
 #[derive(Clone, Debug)]
@@ -102,7 +103,7 @@ impl fmt::Debug for Subscription {
 }
 
 impl Listeners {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Listener>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Listener>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -176,7 +177,11 @@ impl Inner {
                 if news.is_telling {
                     return;
                 }
-                let Some(event) = news.to_tell.pop_front() else { return };
+                let Some(event) = news.to_tell.pop_front() else {
+                    // Its room is not kept for an hour.
+                    news.to_tell = VecDeque::new();
+                    return;
+                };
                 news.is_telling = true;
                 event
             };

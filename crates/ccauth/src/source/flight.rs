@@ -1,15 +1,16 @@
 //! One request at a time: who makes it, and how everybody else waits for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use ccauth_core::life::{Attempt, Learned, Life, Next, Serve, Want};
+use ccauth_core::life::{Learned, Life, Next, Serve, Want};
 use ccauth_core::{Error, Exchange, Instant, Now, Op, Outcome, Token, detail};
 
 use super::{Inner, State};
 use crate::account::Account;
 use crate::scheduler::Task;
+use crate::sync::MutexGuard;
 
 /// The longest that a thread sleeps before it looks again.
 const SLICE: Duration = Duration::from_secs(30);
@@ -22,12 +23,6 @@ pub(super) struct Look {
     pub(super) ended: u64,
     /// When it is worth looking again.
     pub(super) until: Option<Instant>,
-}
-
-/// A request that was begun and waits for its turn.
-pub(super) struct Departure {
-    attempt: Attempt,
-    held: Option<Token>,
 }
 
 impl State {
@@ -52,8 +47,7 @@ impl State {
         }
         let until = if let Next::Wait(at) = next { Some(at) } else { None };
         let departs = if let Next::Send(op) = next {
-            let held = self.life.token(now).cloned();
-            self.departing = Some(Departure { attempt: self.life.begin(op, now), held });
+            self.departing = Some(self.life.begin(op, now));
             true
         } else {
             false
@@ -158,7 +152,7 @@ impl Inner {
         }
     }
 
-    /// Sleeps until more than `ended` requests have ended, or until one of these instants. False if the last one has
+    /// Sleeps until more than `ended` requests have ended, or until one of these instants, or less. False if the last one has
     /// come.
     pub(super) fn sleep(&self, ended: u64, until: Option<Instant>, end: Option<Instant>) -> bool {
         let (state, now) = (self.lock(), self.now());
@@ -167,8 +161,9 @@ impl Inner {
         }
         let soonest = [until, end].into_iter().flatten().min();
         let time = soonest.map_or(SLICE, |at| at.since(now).min(SLICE));
-        let waiting = self.landed.wait_timeout_while(state, time, |state| state.ended == ended);
-        drop(waiting.unwrap_or_else(PoisonError::into_inner));
+        if state.ended == ended {
+            drop(self.landed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner));
+        }
         true
     }
 
@@ -189,8 +184,10 @@ impl Inner {
         ask: impl FnOnce(&Account, &Token) -> Result<Outcome, Error>,
         then: impl FnOnce(&mut Life),
     ) -> Result<Outcome, Error> {
-        let waiting = self.landed.wait_while(self.lock(), |state| state.life.is_flying());
-        let mut state = waiting.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.lock();
+        while state.life.is_flying() {
+            state = self.landed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
         let account = state.account.clone();
         let sent_at = self.client.clock().now();
         let held = account.descriptor().needs(state.life.token(sent_at.instant))?.clone();
@@ -229,14 +226,16 @@ impl Task for Inner {
 
     fn fly(self: Arc<Self>) -> bool {
         let mut state = self.lock();
-        let Some(Departure { attempt, held }) = state.departing.take() else { return false };
+        let Some(attempt) = state.departing.take() else { return false };
         if !state.life.is_current(attempt) {
             // Other credentials came while it waited.
             let learned = state.life.abandon(attempt, self.now());
             self.land(state, attempt.op, learned);
             return false;
         }
-        let account = state.account.clone();
+        let now = self.now();
+        let attempt = state.life.take_turn(attempt, now);
+        let (account, held) = (state.account.clone(), state.life.token(now).cloned());
         drop(state);
         let exchange = catch_unwind(AssertUnwindSafe(|| account.exchange(attempt.op, held.as_ref())));
         let went_well = exchange.as_ref().is_ok_and(|exchange| exchange.outcome.is_ok());

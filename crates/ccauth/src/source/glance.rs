@@ -1,13 +1,13 @@
 //! The held token for those who must not wait.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ccauth_core::{Carriage, Detail, detail};
 
 use super::slot::{Note, Slot};
 use super::{Inner, Source, State};
+use crate::sync::atomic::Ordering;
 
 /// What [`Source::try_token`] saw.
 #[derive(Clone, Copy)]

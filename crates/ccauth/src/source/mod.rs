@@ -3,26 +3,28 @@
 mod events;
 mod flight;
 mod glance;
+#[cfg(all(test, ccauth_loom))]
+mod models;
 mod slot;
 
 use std::fmt;
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use ccauth_core::http::{HeaderName, HeaderValue};
-use ccauth_core::life::{Learned, Life, Policy, Spread, Status, Want};
+use ccauth_core::life::{Attempt, Learned, Life, Policy, Spread, Status, Want};
 use ccauth_core::{Attachment, Carriage, Error, Expiry, Instant, Op, Outcome, Secret, Token, detail};
 
 pub use self::events::{Event, Subscription};
 use self::events::{Listeners, News};
-use self::flight::Departure;
 pub use self::glance::Glance;
 use self::slot::Slot;
 use crate::account::Account;
 use crate::adapters::machine;
 use crate::client::Client;
 use crate::scheduler::Id;
+use crate::sync::atomic::AtomicUsize;
+use crate::sync::{Condvar, Mutex};
 
 /// An account whose token is kept valid: open it once, and ask it for the token before each call. At most one request is
 /// under way at a time; whoever needs what it brings waits for it, and shares its failure too. Cheap to clone, and free
@@ -58,7 +60,7 @@ struct State {
     renewals: u64,
     last_renewal: Option<Learned>,
     /// A request that was begun and waits for its turn.
-    departing: Option<Departure>,
+    departing: Option<Attempt>,
     /// When the scheduler wakes it.
     timer: Option<Instant>,
     news: News,
@@ -94,7 +96,8 @@ impl Wish {
 impl Source {
     /// A source with the default policy. Returns at once; the first token is on its way.
     pub fn open(account: &Account) -> Self {
-        Self::new(account, Policy::default())
+        static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
+        Self::new(account, POLICY.clone())
     }
 
     /// A source with a policy of your own.
@@ -103,15 +106,15 @@ impl Source {
     /// `config.value`, naming the field of the policy.
     pub fn with_policy(account: &Account, policy: Policy) -> Result<Self, Error> {
         policy.check(&account.descriptor().lifetime).map_err(|e| e.with_vendor(account.descriptor().id))?;
-        Ok(Self::new(account, policy))
+        Ok(Self::new(account, Arc::new(policy)))
     }
 
-    fn new(account: &Account, policy: Policy) -> Self {
+    fn new(account: &Account, policy: Arc<Policy>) -> Self {
         let login = account.login();
         let spread = Spread::new(&login.identity(), &machine::name());
         let client = account.client().clone();
         let now = client.clock().now().instant;
-        let life = Life::new(login.descriptor(), login.renewal(), Arc::new(policy), spread, now);
+        let life = Life::new(login.descriptor(), login.renewal(), policy, spread, now);
         let state = State {
             account: account.clone(),
             life,

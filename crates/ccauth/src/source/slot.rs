@@ -9,9 +9,10 @@
 
 use std::hint::black_box;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 use ccauth_core::Instant;
+
+use crate::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// The words of a record before its bytes: their number, the note, the generation, the end.
 const HEAD: usize = 4;
@@ -156,6 +157,7 @@ fn instant(ends: u64) -> Option<Instant> {
 }
 
 #[cfg(test)]
+#[cfg(not(ccauth_loom))]
 mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
