@@ -18,7 +18,7 @@ const CHUNK: u32 = 1_000;
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 
 pub fn run(rounds: usize) -> Result<(), Box<dyn Error>> {
-    let server = &server::start(1, Duration::ZERO)?[0];
+    let server = &server::start(1, Duration::ZERO, LEN)?[0];
     let readers = ALL.iter().map(|(_, open)| open(server)).collect::<Result<Vec<_>, _>>()?;
     println!(
         "a held token of 1 KiB into a buffer, its end checked, ns of a core, median of {rounds}, in turn"

@@ -28,7 +28,7 @@ pub fn run() -> Result<(), Box<dyn Error>> {
     };
     // So does every thread that is started from here on.
     pin(&[others])?;
-    let server = &server::start(1, DELAY)?[0];
+    let server = &server::start(1, DELAY, LEN)?[0];
     let mut policy = Policy::default();
     let nothing = Duration::from_nanos(1);
     (policy.floor, policy.pace, policy.burst) = (nothing, nothing, u32::MAX);

@@ -10,15 +10,16 @@ use ccauth_sandbox::{Account, Sandbox};
 
 use crate::contenders::{account, credentials};
 use crate::fetch::VENDOR;
-use crate::server::{self, LEN};
+use crate::server::{self, LEN, SHORT};
 use crate::stats::{in_child, status, time};
 
 const DELAY: Duration = Duration::from_millis(50);
 
 pub fn run() -> Result<(), Box<dyn Error>> {
     println!("tenants whose tokens are due at once, at vendors that take {} ms for each", DELAY.as_millis());
-    for (limits, hosts) in [("256", 1), ("default", 100)] {
-        let hosts = server::start(hosts, DELAY)?;
+    for (limits, hosts, len) in [("256", 1, SHORT), ("256", 1, LEN), ("default", 100, LEN)] {
+        println!("  tokens of {len} bytes");
+        let hosts = server::start(hosts, DELAY, len)?;
         let hosts: Vec<_> = hosts.iter().map(String::as_str).collect();
         in_child(&[&["tenants", "10000", limits], &hosts[..]].concat())?;
     }

@@ -63,6 +63,7 @@ impl Fields {
             }
             fields.values.push((field, value));
         }
+        fields.values.shrink_to_fit();
         fields.base_url = base_url(
             descriptor.base_urls,
             fields.get("base_url"),

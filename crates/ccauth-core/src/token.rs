@@ -211,6 +211,7 @@ impl Token {
         if let Some(words) = words
             && self.extra(&name).is_none()
         {
+            self.extras.reserve_exact(1);
             self.extras.push((name, words.without(self.value())));
         }
         self
@@ -221,6 +222,7 @@ impl Token {
     pub fn with_warning(mut self, word: impl Into<Cow<'static, str>>) -> Self {
         let word = word.into();
         if !self.warnings.contains(&word) {
+            self.warnings.reserve_exact(1);
             self.warnings.push(word);
         }
         self

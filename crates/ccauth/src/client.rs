@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ccauth_core::{Clock, Error, Login, Transport};
+use ccauth_core::{Clock, Error, Instant, Login, Transport};
 
 use crate::adapters::{clock::SystemClock, transports::Transports};
 use crate::scheduler::{Limits, Scheduler, Spawn, spawn};
@@ -16,7 +16,8 @@ pub struct Client(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    clock: Arc<dyn Clock>,
+    /// The host's own.
+    clock: Option<Arc<dyn Clock>>,
     /// The host's own, for every account.
     transport: Option<Arc<dyn Transport>>,
     transports: Transports,
@@ -39,7 +40,16 @@ impl Client {
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+        self.0.clock.as_deref().unwrap_or(&SystemClock)
+    }
+
+    /// [`Clock::coarse`], of the system's clocks without a detour.
+    #[inline]
+    pub(crate) fn coarse(&self) -> Instant {
+        match &self.0.clock {
+            None => SystemClock.coarse(),
+            Some(clock) => clock.coarse(),
+        }
     }
 
     pub(crate) fn scheduler(&self) -> &Scheduler {
@@ -99,9 +109,9 @@ impl ClientBuilder {
 
     /// The client.
     pub fn build(self) -> Client {
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let scheduler = Scheduler::new(clock.clone(), self.limits, self.spawn.unwrap_or(spawn));
-        let transports = Transports::default();
-        Client(Arc::new(Shared { clock, transport: self.transport, transports, scheduler }))
+        let Self { clock, transport, limits, spawn: own } = self;
+        let told = clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
+        let scheduler = Scheduler::new(told, limits, own.unwrap_or(spawn));
+        Client(Arc::new(Shared { clock, transport, transports: Transports::default(), scheduler }))
     }
 }

@@ -152,8 +152,8 @@ impl Inner {
         }
     }
 
-    /// Sleeps until more than `ended` requests have ended, or until one of these instants, or less. False if the last one has
-    /// come.
+    /// Sleeps until more than `ended` requests have ended, or until one of these instants, or less. False if the last
+    /// one has come.
     pub(super) fn sleep(&self, ended: u64, until: Option<Instant>, end: Option<Instant>) -> bool {
         let (state, now) = (self.lock(), self.now());
         if end.is_some_and(|end| end <= now) {

@@ -49,7 +49,7 @@ impl Source {
         let mut last = None;
         loop {
             let Some(note) = slot.read(into) else { return Err(self.0.why_none()) };
-            let left = note.ends.map(|ends| ends.since(self.0.client.clock().coarse()));
+            let left = note.ends.map(|ends| ends.since(self.0.client.coarse()));
             if left != Some(Duration::ZERO) {
                 let Note { len, is_stale, generation, .. } = note;
                 return Ok(Glance { value: into.get(..len), len, left, is_stale, generation });

@@ -86,16 +86,16 @@ impl News {
     }
 }
 
-fn model(preemptions: usize, run: impl Fn() + Sync + Send + 'static) {
+fn model(run: impl Fn() + Sync + Send + 'static) {
     let mut builder = Builder::new();
-    builder.preemption_bound.get_or_insert(preemptions);
+    builder.preemption_bound.get_or_insert(2);
     builder.max_branches = 10_000;
     builder.check(run);
 }
 
 #[test]
 fn a_reader_copies_one_whole_record_and_never_an_older_one_again() {
-    model(3, || {
+    model(|| {
         let slot = Arc::new(Slot::with_room(8));
         let value = |n: u8| [n; 8];
         let note = |n: u8| Note { len: 8, is_stale: false, generation: n.into(), ends: None };
@@ -121,7 +121,7 @@ fn a_reader_copies_one_whole_record_and_never_an_older_one_again() {
 #[test]
 fn callers_of_an_empty_source_share_one_request_and_its_failure() {
     for failures in [0, 1] {
-        model(2, move || {
+        model(move || {
             let vendor = Arc::new(Vendor { failures, ..Vendor::default() });
             let source = Source::open(&account(&vendor, &clock(), spawn));
             let ask =
@@ -138,7 +138,7 @@ fn callers_of_an_empty_source_share_one_request_and_its_failure() {
 
 #[test]
 fn two_who_report_one_token_make_one_renewal() {
-    model(2, || {
+    model(|| {
         let (vendor, clock) = (Arc::new(Vendor::default()), clock());
         loom::stop_exploring();
         let source = Source::open(&account(&vendor, &clock, spawn_no_requests));
@@ -158,7 +158,7 @@ fn two_who_report_one_token_make_one_renewal() {
 
 #[test]
 fn the_threads_end_with_the_last_source_and_start_again_with_the_next() {
-    model(2, || {
+    model(|| {
         let vendor = Arc::new(Vendor::default());
         let account = account(&vendor, &clock(), spawn_no_requests);
         drop(Source::open(&account));

@@ -5,7 +5,7 @@
 //! writer fills the other one, lets `sequence` move on, and wipes the one before. A reader has copied a whole record if
 //! `sequence` is the same before and after; otherwise there is a later one by now, which it copies instead.
 //!
-//! All of it is a slice of atomic words, so that it can lie anywhere.
+//! All of it is a slice of lines of atomic words, so that it can lie anywhere.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -13,9 +13,10 @@ use std::sync::OnceLock;
 use ccauth_core::Instant;
 
 use crate::sync::atomic::{AtomicU64, Ordering, fence};
+use crate::sync::{Line, copy};
 
-/// The words of a record before its bytes: their number, the note, the generation, the end.
-const HEAD: usize = 4;
+/// The words of a record beside its bytes: their number with the state, the generation, the end.
+const HEAD: usize = 3;
 
 /// What a record notes beside its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,44 +30,46 @@ pub(super) struct Note {
     pub(super) ends: Option<Instant>,
 }
 
-/// The values of a record's second word.
+/// The states of a record, in the lowest bits of its first word.
 const FRESH: u64 = 0;
 const STALE: u64 = 1;
 /// Nothing is held.
 const NONE: u64 = 2;
 /// A token came that was too long for this slot: it is in the next one.
 const MOVED: u64 = 3;
+const STATE_BITS: u32 = 2;
 
 /// One writer at a time, any number of readers.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// `sequence`, and two records of equal length.
-    words: Box<[AtomicU64]>,
+    /// `sequence` and the heads of two records; then the bytes of the one, then as many of the other.
+    lines: Box<[Line]>,
     next: OnceLock<Box<Slot>>,
 }
 
 impl Slot {
     /// A slot for at least so many bytes.
     pub(super) fn with_room(bytes: usize) -> Self {
-        let words = 1 + 2 * (HEAD + bytes.div_ceil(64) * 8);
-        Self { words: (0..words).map(|_| AtomicU64::new(0)).collect(), next: OnceLock::new() }
+        let lines = 1 + 2 * bytes.div_ceil(Line::BYTES);
+        Self { lines: (0..lines).map(|_| Line::default()).collect(), next: OnceLock::new() }
     }
 
     /// Copies the latest record's bytes into `into`, where they fit; `None` if nothing is held.
     #[inline]
     pub(super) fn read(&self, into: &mut [u8]) -> Option<Note> {
         loop {
-            let sequence = self.words[0].load(Ordering::Acquire);
-            let (head, bytes) = self.record(sequence).split_at(HEAD);
-            let [len, state, generation, ends] = [0, 1, 2, 3].map(|i| head[i].load(Ordering::Relaxed));
-            let len = usize::try_from(len).unwrap_or(usize::MAX);
+            let sequence = self.sequence().load(Ordering::Acquire);
+            let (head, bytes) = self.record(sequence);
+            let [first, generation, ends] = [0, 1, 2].map(|i| head[i].load(Ordering::Relaxed));
+            let len = usize::try_from(first >> STATE_BITS).unwrap_or(usize::MAX);
             if let Some(into) = into.get_mut(..len) {
                 copy(bytes, into);
             }
             fence(Ordering::Acquire);
-            if self.words[0].load(Ordering::Relaxed) != sequence {
+            if self.sequence().load(Ordering::Relaxed) != sequence {
                 continue;
             }
+            let state = first & ((1 << STATE_BITS) - 1);
             return match state {
                 _ if sequence == 0 => None,
                 NONE => None,
@@ -81,7 +84,7 @@ impl Slot {
         if let Some(next) = self.next.get() {
             return next.write(bytes, note);
         }
-        if bytes.len() > (self.record(0).len() - HEAD) * 8 {
+        if bytes.len() > self.record(0).1.len() * Line::BYTES {
             let next = self.next.get_or_init(|| Box::new(Self::with_room(2 * bytes.len())));
             next.write(bytes, note);
             return self.put(&[], [MOVED, 0, 0]);
@@ -100,52 +103,50 @@ impl Slot {
     }
 
     fn put(&self, bytes: &[u8], [state, generation, ends]: [u64; 3]) {
-        let sequence = self.words[0].load(Ordering::Relaxed);
-        let (before, record) = (self.record(sequence), self.record(sequence.wrapping_add(1)));
-        let (head, room) = record.split_at(HEAD);
-        let len = bytes.len() as u64;
-        for (word, value) in head.iter().zip([len, state, generation, ends]) {
+        let sequence = self.sequence().load(Ordering::Relaxed);
+        let (head, room) = self.record(sequence.wrapping_add(1));
+        let first = ((bytes.len() as u64) << STATE_BITS) | state;
+        for (word, value) in head.iter().zip([first, generation, ends]) {
             word.store(value, Ordering::Relaxed);
         }
-        let (whole, rest) = bytes.as_chunks::<8>();
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        for (word, value) in room.iter().zip(whole.iter().chain([&last])) {
-            word.store(u64::from_ne_bytes(*value), Ordering::Relaxed);
+        for (word, bytes) in words(room).zip(bytes.chunks(8)) {
+            let mut value = [0; 8];
+            value[..bytes.len()].copy_from_slice(bytes);
+            word.store(u64::from_ne_bytes(value), Ordering::Relaxed);
         }
-        self.words[0].store(sequence.wrapping_add(1), Ordering::Release);
+        self.sequence().store(sequence.wrapping_add(1), Ordering::Release);
         // Whoever sees a word of the record before wiped sees this sequence too.
         fence(Ordering::Release);
-        wipe(before);
+        let (head, room) = self.record(sequence);
+        wipe(head.iter().chain(words(room)));
     }
 
-    /// The record that is the latest when `sequence` is this.
-    fn record(&self, sequence: u64) -> &[AtomicU64] {
-        let (one, other) = self.words[1..].split_at(self.words.len() / 2);
-        if sequence & 1 == 0 { one } else { other }
+    /// How often there was a new record.
+    fn sequence(&self) -> &AtomicU64 {
+        &self.lines[0].0[0]
+    }
+
+    /// The record that is the latest when `sequence` is this: its head, and its bytes.
+    #[inline]
+    fn record(&self, sequence: u64) -> (&[AtomicU64], &[Line]) {
+        let first = &self.lines[0].0;
+        let (one, other) = self.lines[1..].split_at(self.lines.len() / 2);
+        if sequence & 1 == 0 { (&first[1..=HEAD], one) } else { (&first[1 + HEAD..=2 * HEAD], other) }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        wipe(&self.words);
-        black_box(&self.words);
+        wipe(words(&self.lines));
+        black_box(&self.lines);
     }
 }
 
-#[inline]
-fn copy(words: &[AtomicU64], into: &mut [u8]) {
-    let (whole, rest) = into.as_chunks_mut::<8>();
-    let (full, last) = words.split_at(whole.len().min(words.len()));
-    for (bytes, word) in whole.iter_mut().zip(full) {
-        *bytes = word.load(Ordering::Relaxed).to_ne_bytes();
-    }
-    if let Some(word) = last.first().filter(|_| !rest.is_empty()) {
-        rest.copy_from_slice(&word.load(Ordering::Relaxed).to_ne_bytes()[..rest.len()]);
-    }
+fn words(lines: &[Line]) -> impl Iterator<Item = &AtomicU64> {
+    lines.iter().flat_map(|line| &line.0)
 }
 
-fn wipe(words: &[AtomicU64]) {
+fn wipe<'a>(words: impl Iterator<Item = &'a AtomicU64>) {
     for word in words {
         word.store(0, Ordering::Relaxed);
     }
@@ -224,7 +225,7 @@ mod tests {
                 last
             };
             let readers: Vec<_> = (0..64).map(|_| scope.spawn(watch)).collect();
-            for n in 2..20_000 {
+            for n in 2..5_000 {
                 slot.write(&value(n), note(n));
             }
             over.store(true, Ordering::Relaxed);
@@ -232,7 +233,7 @@ mod tests {
                 reader.join().unwrap();
             }
         });
-        assert_eq!(read(&slot), Some((note(19_999), value(19_999))));
+        assert_eq!(read(&slot), Some((note(4_999), value(4_999))));
     }
 
     #[test]
@@ -242,7 +243,7 @@ mod tests {
             slot.write(&value(n), note(n));
         }
         let left =
-            |slot: &Slot| slot.words[1..].iter().filter(|word| word.load(Ordering::Relaxed) != 0).count();
+            |slot: &Slot| words(&slot.lines).skip(1).filter(|word| word.load(Ordering::Relaxed) != 0).count();
         let (small, large) = (&slot, slot.next.get().unwrap());
         // A head that says where the rest is; a head and 63 bytes.
         assert_eq!((left(small), left(large)), (1, HEAD + 8));
