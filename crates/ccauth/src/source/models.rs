@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ccauth_core::http::{HeaderValue, Response, header::CONTENT_LENGTH};
-use ccauth_core::{Body, Error, Reply, Request, Timestamp, Transport, detail};
+use ccauth_core::{Body, Clock, Error, Now, Reply, Request, Timestamp, Transport, detail};
 use loom::model::Builder;
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
@@ -37,8 +37,8 @@ impl Transport for Vendor {
     }
 }
 
-fn account(vendor: &Arc<Vendor>, clock: &Arc<ManualClock>, spawn: Spawn) -> Account {
-    let client = Client::builder().clock(clock.clone()).transport(vendor.clone()).spawn(spawn).build();
+fn account(vendor: &Arc<Vendor>, clock: Arc<dyn Clock>, spawn: Spawn) -> Account {
+    let client = Client::builder().clock(clock).transport(vendor.clone()).spawn(spawn).build();
     let account = Account::builder("servetel").field("email", "clerk").field("password", "hunter2");
     account.client(&client).build().unwrap()
 }
@@ -53,8 +53,23 @@ fn spawn_no_requests(name: &'static str, work: Box<dyn FnOnce() + Send>) -> io::
     if name == "ccauth-request" { Err(io::ErrorKind::WouldBlock.into()) } else { spawn(name, work) }
 }
 
-fn clock() -> Arc<ManualClock> {
+fn standing() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH))
+}
+
+/// Shows two seconds more at each look: then nothing but the one under way keeps a second request back.
+#[derive(Debug)]
+struct Passing(Arc<ManualClock>);
+
+impl Clock for Passing {
+    fn now(&self) -> Now {
+        self.0.advance(Duration::from_secs(2));
+        self.0.now()
+    }
+}
+
+fn passing() -> Arc<Passing> {
+    Arc::new(Passing(standing()))
 }
 
 /// Something that a source tells.
@@ -123,7 +138,9 @@ fn callers_of_an_empty_source_share_one_request_and_its_failure() {
     for failures in [0, 1] {
         model(move || {
             let vendor = Arc::new(Vendor { failures, ..Vendor::default() });
-            let source = Source::open(&account(&vendor, &clock(), spawn));
+            // Whoever comes a second after a failure makes another request.
+            let clock: Arc<dyn Clock> = if failures == 0 { passing() } else { standing() };
+            let source = Source::open(&account(&vendor, clock, spawn));
             let ask =
                 |source: &Source| source.token().map(|token| token.value().to_owned()).map_err(|e| e.kind());
             let other = source.clone();
@@ -139,11 +156,10 @@ fn callers_of_an_empty_source_share_one_request_and_its_failure() {
 #[test]
 fn two_who_report_one_token_make_one_renewal() {
     model(|| {
-        let (vendor, clock) = (Arc::new(Vendor::default()), clock());
+        let vendor = Arc::new(Vendor::default());
         loom::stop_exploring();
-        let source = Source::open(&account(&vendor, &clock, spawn_no_requests));
+        let source = Source::open(&account(&vendor, passing(), spawn_no_requests));
         let token = source.token().unwrap();
-        clock.advance(Duration::from_secs(1));
         let news = News::of(&source, EventKind::Refreshed);
         loom::explore();
         let (other, same) = (source.clone(), token.clone());
@@ -160,7 +176,7 @@ fn two_who_report_one_token_make_one_renewal() {
 fn the_threads_end_with_the_last_source_and_start_again_with_the_next() {
     model(|| {
         let vendor = Arc::new(Vendor::default());
-        let account = account(&vendor, &clock(), spawn_no_requests);
+        let account = account(&vendor, standing(), spawn_no_requests);
         drop(Source::open(&account));
         // Nobody asks: it is the thread that does.
         let source = Source::open(&account);
