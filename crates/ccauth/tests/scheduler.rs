@@ -61,10 +61,15 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
+        Self::with(Limits::default())
+    }
+
+    fn with(limits: Limits) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()));
         let vendor = Arc::new(Vendor::default());
         let gate = Arc::new(Gate::new(vendor.clone()));
-        let client = Client::builder().clock(clock.clone()).transport(gate.clone()).build();
+        let client = Client::builder().clock(clock.clone()).transport(gate.clone());
+        let client = client.limits(limits).unwrap().build();
         Self { clock, vendor, gate, client }
     }
 
@@ -132,6 +137,31 @@ fn a_source_that_nobody_asks_is_renewed_in_time() {
         assert_eq!(scene.gate.come(), usize::try_from(generation).unwrap());
     }
     assert_eq!(scene.asked(), ["clerk", "a refresh", "a refresh"]);
+}
+
+#[test]
+fn a_token_that_ends_while_its_exchange_stands_in_line_is_not_exchanged() {
+    let _alone = alone();
+    let mut one_at_a_time = Limits::default();
+    (one_at_a_time.in_flight, one_at_a_time.per_host, one_at_a_time.at_first) = (1, 1, 1);
+    for (minutes, asked) in [(5, "a refresh"), (15, "clerk")] {
+        let scene = Scene::with(one_at_a_time);
+        scene.gate.open(1);
+        let source = scene.open("one", "clerk");
+        holds(&source, 1);
+        let other = scene.open("one", "other");
+        scene.gate.wait_for(2);
+        scene.clock.advance(50 * MINUTE);
+        // Whoever asks begins what is due, if that has not happened by itself.
+        source.token().unwrap();
+        scene.clock.advance(minutes * MINUTE);
+        scene.gate.open(2);
+        holds(&source, 2);
+        assert_eq!(scene.asked(), ["clerk", "other", asked], "{minutes} minutes later");
+        drop((source, other));
+        scene.gate.open(100);
+        until("the threads have ended", |threads| threads == (0, 0));
+    }
 }
 
 #[test]
