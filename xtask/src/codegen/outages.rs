@@ -261,7 +261,8 @@ peers are modelled by their published constants, refused at once and answered at
     }
     text + "
 The last column is the most that one holder asks while nobody answers. An outage that is shorter than the lead (a fifth of
-a life, at least 5 minutes, at most a day) is not noticed but for the time between two tries, which is 30 seconds.
+a life, at least 5 minutes, at most a day) is not noticed unless it ends in the last seconds of the token: tries come every
+30 seconds, and every 5 in the last 30.
 
 Where the constants stand: botocore `credentials.py`, advisory 15 and mandatory 10 minutes; google-auth `_helpers.py`,
 `REFRESH_THRESHOLD`, with refreshes in the background (without, every call of the last 3 min 45 s fails); x/oauth2
