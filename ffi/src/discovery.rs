@@ -2,28 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
-use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
 use ccauth::{Descriptor, ErrorKind};
 
-/// What a call came to: 0 is success, a failure is negative, a note is positive.
-///
-/// The codes and names are those of docs/ERRORS.md; ask ccauth_status_name() for one's name.
+use crate::entry::answer;
+use crate::handle;
+
+/// What a call came to: CCAUTH_OK or a failure, which is negative. Newer libraries may give others.
 #[allow(non_camel_case_types)]
 pub type ccauth_status = i32;
 
-/// Returns the library's version, e.g. "0.1.0".
+/// Tells the library's version, e.g. "0.1.0".
 ///
-/// Ownership: borrowed, static, NUL-terminated; never free it.
+/// Returns: ASCII, as long as the process lives.
+/// Ownership: borrowed.
 /// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_version_string() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// Returns the library's version as 0x00MMmmpp: major, minor and patch in a byte each.
+/// Tells the library's version as a number.
 ///
+/// Returns: 0x00MMmmpp, with a byte each for major, minor and patch, as in CCAUTH_VERSION_NUMBER.
 /// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_version_number() -> u32 {
@@ -41,9 +43,12 @@ pub extern "C" fn ccauth_version_number() -> u32 {
     VERSION
 }
 
-/// Returns the name of a status, e.g. "RATE_LIMITED" for -6, "OK" for 0, "UNKNOWN" for none of ours.
+/// Names a status.
 ///
-/// Ownership: borrowed, static, NUL-terminated; never free it.
+/// status: what a function gave.
+///
+/// Returns: e.g. "RATE_LIMITED" for -6, "OK" for 0, "UNKNOWN" for none of ours, as long as the process lives.
+/// Ownership: borrowed.
 /// Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
@@ -53,18 +58,17 @@ pub extern "C" fn ccauth_status_name(status: ccauth_status) -> *const c_char {
         // No name holds a NUL.
         names.filter_map(|(code, name)| Some((code, CString::new(name).ok()?))).collect()
     });
-    let found =
-        catch_unwind(|| NAMES.iter().find(|(code, _)| *code == status).map(|(_, name)| name.as_ptr()));
-    found.ok().flatten().unwrap_or(c"UNKNOWN".as_ptr())
+    let name = || NAMES.iter().find(|(code, _)| *code == status).map(|(_, name)| name.as_ptr());
+    answer(c"UNKNOWN".as_ptr(), name)
 }
 
-/// Returns every vendor of this library as a JSON array of objects with the members id, name, page,
-/// fields (an array of objects with name; needed: "yes", "no" or "unless" and another field; choices, empty
-/// where any value may be; secret; role: "identity", "credential", or whose option it is: "vendor", "transport",
-/// "source"; doc), operations, observed (those of them that no page of the vendor names), renewal,
-/// carriage and regions (name: base URL).
+/// Describes every vendor of this library.
 ///
-/// Ownership: borrowed, static, NUL-terminated; never free it.
+/// Returns: a JSON array, as long as the process lives, of objects with the members id, name, page, fields (an array of
+/// objects with name; needed: "yes", "no" or "unless" and another field; choices, empty where any value may be; secret;
+/// role: "identity", "credential", or whose option it is: "vendor", "transport", "source"; doc), operations, observed
+/// (those of them that no page of the vendor names), renewal, carriage and regions (name: base URL).
+/// Ownership: borrowed.
 /// Blocking: never. Threads: any. Fork: safe once it has returned. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_vendors_json() -> *const c_char {
@@ -72,7 +76,16 @@ pub extern "C" fn ccauth_vendors_json() -> *const c_char {
         let all: serde_json::Value = ccauth::vendors().map(|vendor| describe(vendor.descriptor())).collect();
         CString::new(all.to_string()).unwrap_or_default()
     });
-    catch_unwind(|| VENDORS.as_ptr()).unwrap_or(c"[]".as_ptr())
+    answer(c"[]".as_ptr(), || Some(VENDORS.as_ptr()))
+}
+
+/// Tells how many handles are not freed: what a leak checker cannot see.
+///
+/// Returns: the number of configurations, sources, tokens and errors, each once, however many references it has.
+/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ccauth_debug_live_handles() -> usize {
+    handle::live()
 }
 
 fn names(operations: &[ccauth::Op]) -> Vec<&'static str> {

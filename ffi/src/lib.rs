@@ -1,10 +1,32 @@
-//! libccauth: the C ABI. It starts with discovery: what this library is and which vendors it knows.
+//! libccauth: the C ABI.
 //!
-//! The C documentation is include/ccauth.h, generated from here.
-#![allow(unsafe_code, reason = "exporting a symbol counts as unsafe; this crate is one of the two that may")]
+//! The C documentation is include/ccauth.h, generated from here: a file for each type of C's, and below them `handle`
+//! and `table` (what a handle names), `entry` (how every function is entered), `text` and `options` (what goes in and
+//! out).
+#![allow(unsafe_code, reason = "C hands in pointers; this crate is one of the two that may")]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the documentation is the C header's, which says what each pointer may be"
+)]
 
+// In the order of the header.
 mod discovery;
 
-pub use discovery::{
-    ccauth_status, ccauth_status_name, ccauth_vendors_json, ccauth_version_number, ccauth_version_string,
-};
+mod config;
+mod source;
+mod token;
+
+mod error;
+
+// Within.
+mod entry;
+mod handle;
+mod options;
+mod table;
+mod text;
+
+pub use config::*;
+pub use discovery::*;
+pub use error::*;
+pub use source::*;
+pub use token::*;

@@ -2,8 +2,10 @@
 //! a scan for secrets, and the built command. Each topic is a file of `tests/`; a test that guards one of
 //! the promises of this system bears its number in its name.
 
+mod c;
 mod canary;
 mod command;
+mod header;
 mod raw;
 mod time;
 
@@ -12,11 +14,13 @@ use ccauth::{Account, AccountBuilder, Error, Reply, Request, Token};
 use ccauth::{Body, http};
 use ccauth_sandbox::{Account as Customer, Sandbox};
 
+pub use c::{STRICT, c_program};
 pub use canary::{Canaries, forms};
 pub use command::{
     Command, Finished, Running, SandboxProcess, built, installed, root, run_token, secret_of, token_args,
     tool,
 };
+pub use header::{Function, functions};
 pub use raw::{RawServer, read_request, send_slowly};
 pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};
 

@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ccauth_tests::{Command, installed, root, tool};
+use ccauth_sandbox::Sandbox;
+use ccauth_tests::{Command, STRICT, VENDORS, c_program, installed, root, sandbox, tool};
 use serde_json::Value;
-
-const STRICT: [&str; 5] = ["-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 /// The sources of the examples.
 fn examples() -> Vec<PathBuf> {
@@ -19,27 +18,16 @@ fn examples() -> Vec<PathBuf> {
     files
 }
 
-/// Builds one example against the shared library.
-fn build(source: &Path, into: &Path) -> PathBuf {
-    let home = installed("lib").display().to_string();
-    let program = into.join(source.file_stem().expect("a name"));
-    tool("cc", "gcc")
-        .args(["-std=c99"])
-        .args(STRICT)
-        .args([format!("-I{}", installed("include").display()), "-o".into(), program.display().to_string()])
-        .args([source.display().to_string(), format!("-L{home}"), "-lccauth".into()])
-        .args([format!("-Wl,-rpath,{home}")])
-        .run()
-        .good();
-    program
-}
-
 #[test]
-fn the_header_stands_alone_and_twice_in_c99_and_in_cpp11() {
+fn the_header_stands_alone_and_twice_from_c99_to_cpp20() {
     let dir = tempfile::tempdir().unwrap();
     let include = format!("-I{}", installed("include").display());
-    for (language, standard, program, package) in [("c", "c99", "cc", "gcc"), ("c++", "c++11", "c++", "g++")]
-    {
+    for (language, standard, program, package) in [
+        ("c", "c99", "cc", "gcc"),
+        ("c", "c17", "cc", "gcc"),
+        ("c++", "c++11", "c++", "g++"),
+        ("c++", "c++20", "c++", "g++"),
+    ] {
         for (name, text) in [
             ("alone", "#include <ccauth.h>\n"),
             ("twice", "#include <ccauth.h>\n#include <ccauth.h>\n"),
@@ -60,21 +48,65 @@ fn the_header_stands_alone_and_twice_in_c99_and_in_cpp11() {
     }
 }
 
+/// An example, where it finds the sandbox.
+fn at(sandbox: &Sandbox, program: &Path) -> Command {
+    let command = Command::new(program).env("SANDBOX", sandbox.url()).env("CA_FILE", sandbox.ca_file());
+    let command = command.env("BASE_URL", sandbox.base_url("servetel"));
+    command.env("SERVETEL_PASSWORD", sandbox.account("servetel").field("password").expect("a password"))
+}
+
 #[test]
 fn every_example_builds_without_a_warning_and_runs() {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, sandbox) = (tempfile::tempdir().unwrap(), sandbox());
     for source in examples() {
-        let program = build(&source, dir.path());
-        let done = Command::new(&program).run();
+        let program = c_program(&source, dir.path());
+        let done = at(&sandbox, &program).run();
         assert!(!done.good().is_empty(), "{}", source.display());
         assert_eq!(done.err, "", "{}", source.display());
     }
 }
 
 #[test]
+fn five_vendors_shows_how_each_token_travels_and_until_when() {
+    let (dir, sandbox) = (tempfile::tempdir().unwrap(), sandbox());
+    let program = c_program(&root().join("examples-c/five_vendors.c"), dir.path());
+    let done = at(&sandbox, &program).run();
+    let lines: Vec<&str> = done.good().lines().collect();
+    for (line, (vendor, travels, expiry)) in lines.iter().zip([
+        ("exotel-ccm", "authorization", "(server), request_id: "),
+        ("exotel-webrtc", "authorization", "(documented), request_id: "),
+        ("contactnow", "the query", "(server)"),
+        ("servetel", "authorization", "(server), number_of_days_left: 90"),
+        ("sangoma", "authorization", "(server), scope: cx.agent-calls cx.queue-calls"),
+    ]) {
+        assert!(line.starts_with(&format!("{vendor:14} in {travels}, until 1")), "{line}");
+        assert!(line.contains(expiry), "{line}");
+    }
+    assert_eq!(lines.len(), VENDORS.len(), "{}", done.out);
+}
+
+#[test]
+fn hello_token_says_what_went_wrong_and_what_mends_it() {
+    let (dir, sandbox) = (tempfile::tempdir().unwrap(), sandbox());
+    let program = c_program(&root().join("examples-c/hello_token.c"), dir.path());
+    let done = at(&sandbox, &program).run();
+    assert!(done.good().starts_with("authorization: eyJhbGc..., "), "{}", done.out);
+    for (name, value, says) in [
+        ("SERVETEL_PASSWORD", "wrong-secret", "[credentials.rejected]\nCorrect them."),
+        ("BASE_URL", "http://vendor.example", "[config.url]\n"),
+        ("CA_FILE", "/nowhere.pem", "[config.ca_file]\n"),
+    ] {
+        let failed = at(&sandbox, &program).env(name, value).run();
+        assert_eq!((failed.code, failed.out.as_str()), (Some(1), ""), "{name}");
+        assert!(failed.err.starts_with("servetel: ") && failed.err.contains(says), "{name}: {}", failed.err);
+        assert!(!failed.err.contains("wrong-secret"), "{}", failed.err);
+    }
+}
+
+#[test]
 fn discovery_prints_cargo_s_version_and_the_facade_s_vendors() {
     let dir = tempfile::tempdir().unwrap();
-    let program = build(&root().join("examples-c/discovery.c"), dir.path());
+    let program = c_program(&root().join("examples-c/discovery.c"), dir.path());
     let done = Command::new(&program).run();
     let lines: Vec<&str> = done.good().lines().collect();
     let version = env!("CARGO_PKG_VERSION");

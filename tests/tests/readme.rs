@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ccauth_tests::{built, root, tool};
+use ccauth_tests::{built, installed, root, tool};
 
 /// A fenced block tagged `sh`.
 struct Block {
@@ -102,6 +102,20 @@ fn script(page: &str, blocks: &[Block]) -> String {
     script
 }
 
+/// What a reader has in the checkout, as far as a block goes on from there: the examples, and the installed C library.
+fn checkout(home: &Path) {
+    let (target, examples) = (home.join("target"), home.join("examples-c"));
+    std::fs::create_dir(&target).and_then(|()| std::fs::create_dir(&examples)).expect("folders at home");
+    std::os::unix::fs::symlink(installed(""), target.join("install")).expect("a link at home");
+    for entry in std::fs::read_dir(root().join("examples-c")).expect("the examples") {
+        let path = entry.expect("an entry of examples-c/").path();
+        if path.extension().is_some_and(|extension| extension == "c") || path.ends_with("Makefile") {
+            std::fs::copy(&path, examples.join(path.file_name().unwrap_or_default()))
+                .expect("a copy at home");
+        }
+    }
+}
+
 fn check(page: &Path) {
     let name = page.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = std::fs::read_to_string(page).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -111,6 +125,7 @@ fn check(page: &Path) {
         return;
     }
     let home = tempfile::tempdir().expect("a temporary directory");
+    checkout(home.path());
     let bin = built("ccauth");
     let path = format!(
         "{}:{}",
@@ -154,6 +169,14 @@ fn every_shell_block_of_the_documentation_runs() {
 fn the_readme_can_be_tried_by_a_shell() {
     let text = std::fs::read_to_string(root().join("README.md")).unwrap();
     assert!(!blocks(&text).is_empty(), "the README shows nothing to run");
+}
+
+#[test]
+fn the_readme_s_program_in_c_is_the_example() {
+    let text = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let example = std::fs::read_to_string(root().join("examples-c/hello_token.c")).unwrap();
+    let shown = text.split("```c\n").nth(1).and_then(|behind| behind.split("```").next());
+    assert_eq!(shown, Some(example.as_str()));
 }
 
 #[test]

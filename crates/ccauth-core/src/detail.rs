@@ -68,6 +68,13 @@ details! {
         "A URL is not usable." "Give an https URL without user, query and fragment."
     CONFIG_CA_FILE "config.ca_file" Invalid
         "The CA file cannot be read or holds no certificate." "Name a readable PEM file with at least one certificate."
+    ARGUMENT_NULL "argument.null" Invalid
+        "A pointer that must be given is NULL." "Give the argument that the message names."
+    ARGUMENT_HANDLE "argument.handle" Invalid
+        "A handle is none of ours, of another type, or was freed."
+        "Give what the function that makes it wrote, as long as it is not freed."
+    ARGUMENT_VALUE "argument.value" Invalid
+        "An argument's value is not usable." "Give the named argument a value as the message describes."
     REQUEST_REFUSED "request.refused" Invalid
         "The vendor calls the request itself wrong."
         "Compare the fields with the vendor's page: ids, entity, scopes, addresses."

@@ -56,8 +56,7 @@ impl Fields {
             replaced: None,
         };
         for (name, value) in given {
-            let field = fields.find(name)?;
-            field.check_value(value.expose())?;
+            let field = checked(descriptor, others, name, &value)?;
             if fields.get(field.name).is_some() {
                 return Err(Error::new(&CONFIG_VALUE, format!("{name}: given twice")));
             }
@@ -97,16 +96,6 @@ impl Fields {
         }
         self.ready = self.parse_ready()?.map(Box::new);
         Ok(())
-    }
-
-    fn find(&self, name: &str) -> Result<&'static Field, Error> {
-        let all = || self.descriptor.fields.iter().chain(COMMON).chain(self.others);
-        all().find(|field| field.name == name).ok_or_else(|| {
-            let names: Vec<&str> = all().map(|field| field.name).collect();
-            let hint = suggestion(name, names.iter().copied());
-            let message = format!("no field {}{hint} (there is {})", quoted(name), names.join(", "));
-            Error::new(&CONFIG_UNKNOWN, message)
-        })
     }
 
     /// Names every field that is missing.
@@ -261,6 +250,24 @@ impl Fields {
             _ => Ok(()),
         }
     }
+}
+
+/// The field of this name, where it may have this value by itself.
+pub(crate) fn checked(
+    descriptor: &'static Descriptor,
+    others: &'static [Field],
+    name: &str,
+    value: &Secret,
+) -> Result<&'static Field, Error> {
+    let all = || descriptor.fields.iter().chain(COMMON).chain(others);
+    let field = all().find(|field| field.name == name).ok_or_else(|| {
+        let names: Vec<&str> = all().map(|field| field.name).collect();
+        let hint = suggestion(name, names.iter().copied());
+        let message = format!("no field {}{hint} (there is {})", quoted(name), names.join(", "));
+        Error::new(&CONFIG_UNKNOWN, message)
+    })?;
+    field.check_value(value.expose())?;
+    Ok(field)
 }
 
 /// The words of a list, each once.

@@ -6,7 +6,7 @@ use core::ops::Deref;
 use crate::Timestamp;
 use crate::error::Error;
 use crate::field::Field;
-use crate::fields::Fields;
+use crate::fields::{Fields, checked};
 use crate::op::Op;
 use crate::secret::Secret;
 use crate::vendor::Vendor;
@@ -41,6 +41,20 @@ impl Login {
         given: impl IntoIterator<Item = (&'a str, Secret)>,
     ) -> Result<Self, Error> {
         Self::checked(vendor, Fields::new(vendor.descriptor(), others, given))
+    }
+
+    /// Checks one field by itself, before there is a login: that it exists, and that it may have this value.
+    ///
+    /// # Errors
+    /// `config.unknown` (with the nearest name) or `config.value`.
+    pub fn check_field(
+        vendor: &'static dyn Vendor,
+        others: &'static [Field],
+        name: &str,
+        value: &Secret,
+    ) -> Result<(), Error> {
+        let descriptor = vendor.descriptor();
+        checked(descriptor, others, name, value).map(drop).map_err(|e| e.with_vendor(descriptor.id))
     }
 
     /// The same login with one value replaced: a new password, a rotated key. Each owner checks its own again.

@@ -26,7 +26,7 @@ struct Parts {
 }
 
 /// Collects the fields of an [`Account`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AccountBuilder {
     vendor_id: String,
     fields: Vec<(String, Secret)>,
@@ -189,6 +189,19 @@ impl AccountBuilder {
     pub fn field(mut self, name: impl Into<String>, value: impl Into<Secret>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
+    }
+
+    /// Sets a field in the place of what it had, and checks its name and, by itself, its value at once.
+    ///
+    /// # Errors
+    /// `config.unknown` (with the nearest name), `config.value` or, for a wrong id, `config.vendor`; what the field had
+    /// stays.
+    pub fn set(&mut self, name: &str, value: impl Into<Secret>) -> Result<(), Error> {
+        let value = value.into();
+        Login::check_field(registry::vendor(&self.vendor_id)?, FIELDS, name, &value)?;
+        self.fields.retain(|(known, _)| known != name);
+        self.fields.push((name.to_owned(), value));
+        Ok(())
     }
 
     /// Checks every field and makes the account. Reads the CA file if one is named; sends nothing.

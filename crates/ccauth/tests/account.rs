@@ -126,3 +126,24 @@ fn clear_text_to_loopback_does_not_go_through_a_proxy() {
     assert_eq!(proxied("false").expect_err("a proxy that reads along").detail(), &detail::CONFIG_URL);
     assert!(proxied("true").is_ok());
 }
+
+#[test]
+fn a_field_is_checked_when_it_is_set_and_has_what_it_was_set_to_last() {
+    let transport = Arc::new(Scripted::new([reply("first", 3600).as_str()]));
+    let mut builder = builder(transport.clone());
+    for (name, value, refused) in [
+        ("password", "other", None),
+        ("pasword", "canary", Some(&detail::CONFIG_UNKNOWN)),
+        ("password", "canary\n", Some(&detail::CONFIG_VALUE)),
+        ("renewal", "canary", Some(&detail::CONFIG_VALUE)),
+        ("timeout_ms", "canary", Some(&detail::CONFIG_VALUE)),
+    ] {
+        let outcome = builder.set(name, value);
+        assert!(outcome.as_ref().err().is_none_or(|e| !e.to_string().contains("canary")), "{outcome:?}");
+        assert_eq!(outcome.err().map(|e| (e.vendor(), e.detail())), refused.map(|d| (Some("servetel"), d)));
+    }
+    builder.build().expect("good fields").issue().expect("a token");
+    assert!(transport.sent()[0].contains(r#""password":"other""#), "{:?}", transport.sent());
+    let nobody = Account::builder("nobody").set("email", "clerk").expect_err("no vendor");
+    assert_eq!(nobody.detail(), &detail::CONFIG_VENDOR);
+}

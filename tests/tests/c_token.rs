@@ -1,0 +1,275 @@
+//! A token in C, from a configuration to what a call carries, and what C learns of each failure: `tests/c/get.c` does
+//! what it is told, and prints all that it is given.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use ccauth::http::StatusCode;
+use ccauth_sandbox::{Account as Customer, Filter, Sandbox};
+use ccauth_tests::{Command, SLACK, VENDORS, accepted, account, c_program, get, named, root, sandbox, timed};
+
+/// The program, and the folder in which it is.
+static PROGRAM: LazyLock<(PathBuf, tempfile::TempDir)> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    (c_program(&root().join("tests/c/get.c"), dir.path()), dir)
+});
+
+/// What C is told to do.
+#[derive(Clone, Default)]
+struct Script(String);
+
+/// A word for each: none is empty.
+fn hex(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "-".to_owned();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Script {
+    fn new(vendor: impl AsRef<[u8]>) -> Self {
+        Self(format!("new {}\n", hex(vendor.as_ref())))
+    }
+
+    fn set(mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        self.0 += &format!("set {} {}\n", hex(key.as_ref()), hex(value.as_ref()));
+        self
+    }
+
+    /// The configuration of a customer of the sandbox.
+    fn of(sandbox: &Sandbox, customer: &Customer) -> Self {
+        let vendor = customer.vendor();
+        let script = Self::new(vendor).set("base_url", sandbox.base_url(vendor));
+        let script = script.set("ca_file", sandbox.ca_file().to_str().expect("a path in UTF-8"));
+        customer.fields().iter().fold(script, |script, field| script.set(&field.name, &field.value))
+    }
+
+    fn open(mut self) -> Self {
+        self.0 += "open\n";
+        self
+    }
+
+    fn get(mut self, timeout_ms: i64, min_valid_ms: i64) -> Self {
+        self.0 += &format!("get {timeout_ms} {min_valid_ms}\n");
+        self
+    }
+
+    /// Does it; gives what was printed last under each name. Whatever happens, every handle is freed.
+    fn run(self) -> Seen {
+        let done = Command::new(&PROGRAM.0).input(self.0).run();
+        assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{}", done.out);
+        let all = done.out.lines().map(|line| line.split_once('=').expect("name=value"));
+        let seen = Seen(all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        assert_eq!(seen.word("live"), "0", "{}", done.out);
+        seen
+    }
+}
+
+struct Seen(BTreeMap<String, String>);
+
+impl Seen {
+    fn word(&self, name: &str) -> &str {
+        self.0.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", self.0))
+    }
+
+    fn number(&self, name: &str) -> i64 {
+        self.word(name).parse().expect("a number")
+    }
+
+    /// What was printed in hexadecimal.
+    fn text(&self, name: &str) -> String {
+        let hex = self.word(name);
+        let bytes = (0..hex.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal"));
+        String::from_utf8(bytes.collect()).expect("text")
+    }
+}
+
+#[test]
+fn each_vendor_s_token_comes_with_what_a_call_carries() {
+    let sandbox = sandbox();
+    for vendor in VENDORS {
+        let seen =
+            Script::of(&sandbox, sandbox.account(vendor)).open().get(i64::MAX, 0).get(5_000, 60_000).run();
+        let (account, value) = (account(&sandbox, vendor), seen.text("value"));
+        let issued = account.issue().unwrap();
+        if issued.carriage().is_query() {
+            assert_eq!(seen.text("query"), format!("token={value}"), "{vendor}");
+            assert_eq!([seen.word("header_name"), seen.word("header_value")], ["NULL"; 2], "{vendor}");
+            let url = format!("{}?{}", sandbox.protected(vendor).url, seen.text("query"));
+            assert_eq!(get(&account, &url, None).unwrap().status(), StatusCode::OK);
+        } else {
+            let (name, like) = issued.header().unwrap();
+            let scheme = like.to_str().unwrap().strip_suffix(issued.value()).unwrap();
+            assert_eq!(seen.text("header_name"), name.as_str(), "{vendor}");
+            assert_eq!(seen.text("header_value"), format!("{scheme}{value}"), "{vendor}");
+            assert_eq!(seen.word("query"), "NULL", "{vendor}");
+        }
+        let pasted = ccauth_tests::account_with(&sandbox, vendor, &[("token", &value)]).unwrap();
+        assert!(accepted(&sandbox, &pasted, &pasted.issue().unwrap()), "{vendor}");
+        assert_eq!(seen.text("expiry_source"), issued.expiry().source.name(), "{vendor}");
+        let late = issued.expires_at().unwrap().as_millisecond() - seen.number("expires_unix_ms");
+        assert!((0..60_000).contains(&late), "{vendor}: {late} ms");
+        for (name, words) in issued.extras().filter(|(name, _)| *name != "request_id") {
+            assert_eq!(seen.text(name), words, "{vendor}");
+        }
+    }
+}
+
+#[test]
+fn a_pasted_token_is_served_as_it_is_until_it_is_revoked() {
+    let seen = Script::new("servetel").set("token", "Bearer pasted+/=").open().get(0, 0).run();
+    assert_eq!((seen.text("value").as_str(), seen.text("header_value").as_str()), ("pasted+/=", "pasted+/="));
+    assert_eq!((seen.number("expires_unix_ms"), seen.text("expiry_source").as_str()), (i64::MAX, "never"));
+    // A query is percent-encoded.
+    let seen = Script::new("contactnow").set("token", "pasted+/=").open().get(0, 0).run();
+    assert_eq!(seen.text("query"), "token=pasted%2B%2F%3D");
+}
+
+#[test]
+fn a_field_that_is_set_again_has_its_last_value() {
+    let sandbox = sandbox();
+    let script = Script::new("servetel").set("password", "wrong").set("email", "nobody");
+    let rest = Script::of(&sandbox, sandbox.account("servetel")).0.replacen("new 736572766574656c\n", "", 1);
+    assert_eq!(Script(script.0 + &rest).open().get(0, 0).run().word("get"), "OK");
+}
+
+#[test]
+fn bad_input_is_refused_at_once_with_the_field_s_name_and_never_its_value() {
+    let servetel = || Script::new("servetel");
+    let long = "canary-".repeat(600);
+    let huge = "canary-".repeat(10_000);
+    for (script, step, detail, says) in [
+        (Script::new("servtel"), "new", "config.vendor", "no vendor \"servtel\"; did you mean servetel?"),
+        (Script::new(""), "new", "config.vendor", "no vendor \"\" (there is "),
+        (Script::new(b"serve\xfftel"), "new", "argument.value", "vendor: is not UTF-8"),
+        (Script::new(b"servetel\0"), "new", "config.vendor", "no vendor \"servetel…\""),
+        (
+            servetel().set("pasword", "canary"),
+            "set",
+            "config.unknown",
+            "no field \"pasword\"; did you mean password?",
+        ),
+        (servetel().set("", "canary"), "set", "config.unknown", "no field \"\" (there is "),
+        (servetel().set(b"em\xffail", "canary"), "set", "argument.value", "key: is not UTF-8"),
+        (servetel().set("password", ""), "set", "config.value", "password: the value is empty"),
+        (
+            servetel().set("password", b"canary\0"),
+            "set",
+            "config.value",
+            "password: the value holds a control character",
+        ),
+        (
+            servetel().set("password", "canary\r\nX-Evil: 1"),
+            "set",
+            "config.value",
+            "password: the value holds a control",
+        ),
+        (servetel().set("password", b"canary\xff"), "set", "argument.value", "password: is not UTF-8"),
+        (
+            servetel().set("password", &long),
+            "set",
+            "config.value",
+            "password: the value is longer than 4 KiB",
+        ),
+        (servetel().set("password", &huge), "set", "argument.value", "password: is longer than 64 KiB"),
+        (servetel().set("a\nb", b"canary\xff"), "set", "argument.value", "a\\nb: is not UTF-8"),
+        (servetel().set("timeout_ms", "canary"), "set", "config.value", "timeout_ms: expected "),
+        (servetel().set("renewal", "canary"), "set", "config.value", "renewal: expected one of "),
+        (servetel().set("email", "canary").open(), "open", "config.missing", "password is missing: "),
+        (
+            servetel().set("base_url", "canary://canary").set("token", "x").open(),
+            "open",
+            "config.url",
+            "base_url: ",
+        ),
+        (
+            servetel().set("ca_file", "/nowhere/ca.pem").set("token", "x").open(),
+            "open",
+            "config.ca_file",
+            "ca_file: ",
+        ),
+        (
+            servetel().set("token", "x").open().get(-1, 0),
+            "get",
+            "argument.value",
+            "options: timeout_ms is negative",
+        ),
+        (
+            servetel().set("token", "x").open().get(0, -1),
+            "get",
+            "argument.value",
+            "options: min_valid_ms is negative",
+        ),
+    ] {
+        let seen = script.run();
+        let all = [seen.text("detail"), seen.text("message"), seen.text("line")];
+        assert_eq!((seen.word(step), all[0].as_str()), ("INVALID", detail), "{all:?}");
+        assert_eq!((seen.word("code"), seen.word("is_retryable")), ("-1", "0"), "{all:?}");
+        assert!(all[1].starts_with(says), "{says}: {all:?}");
+        assert!(all.iter().all(|text| !text.contains("canary")), "{all:?}");
+    }
+}
+
+#[test]
+fn a_failure_s_every_part_gets_to_c() {
+    let sandbox = sandbox();
+    let of = |vendor, name| Script::of(&sandbox, named(&sandbox, vendor, name)).open().get(0, 0).run();
+
+    let seen = of("servetel", "acct-429");
+    assert_eq!(
+        (seen.word("get"), seen.word("code"), seen.word("http_status")),
+        ("RATE_LIMITED", "-6", "429")
+    );
+    assert_eq!((seen.text("detail").as_str(), seen.word("is_retryable")), ("vendor.throttled", "1"));
+    assert!((1..=60_000).contains(&seen.number("retry_after_ms")), "{:?}", seen.0);
+    assert_eq!((seen.text("vendor").as_str(), seen.word("os_errno")), ("servetel", "0"));
+    assert!(seen.text("cure").starts_with("Wait as long as retry_after says"), "{}", seen.text("cure"));
+
+    let seen = of("exotel-ccm", "acct-500");
+    assert_eq!((seen.word("code"), seen.word("http_status"), seen.word("is_retryable")), ("-16", "500", "1"));
+    assert!(!seen.text("vendor_code").is_empty() && !seen.text("request_id").is_empty(), "{:?}", seen.0);
+    for part in ["vendor", "message", "vendor_message", "vendor_code", "request_id", "detail"] {
+        assert!(seen.text("line").contains(&seen.text(part)), "{part} in {}", seen.text("line"));
+    }
+
+    let wrong = Script::of(&sandbox, sandbox.account("sangoma")).set("client_secret", "canary-wrong");
+    let seen = wrong.open().get(0, 0).run();
+    assert_eq!(
+        (seen.word("get"), seen.word("http_status"), seen.word("is_retryable")),
+        ("CREDENTIALS", "401", "0")
+    );
+    assert_eq!(seen.text("vendor_code"), "invalid_client");
+
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let elsewhere = Script::new("servetel").set("email", "a@b.example").set("password", "canary");
+    let seen = elsewhere.set("base_url", format!("http://{nobody}")).open().get(0, 0).run();
+    assert_eq!((seen.word("get"), seen.word("os_errno"), seen.word("http_status")), ("CONNECT", "111", "0"));
+    for part in ["vendor_code", "vendor_message", "request_id"] {
+        assert_eq!(seen.text(part), "", "{part}");
+    }
+}
+
+#[test]
+fn a_deadline_ends_the_wait_and_not_the_request() {
+    let sandbox = sandbox();
+    let slow =
+        Script::of(&sandbox, named(&sandbox, "servetel", "acct-slow")).set("timeout_ms", "600000").open();
+    LazyLock::force(&PROGRAM);
+    let (seen, took) = timed(|| slow.get(300, 0).run());
+    assert_eq!((seen.word("get"), seen.text("detail").as_str()), ("TIMEOUT", "deadline.passed"));
+    assert_eq!(seen.word("is_retryable"), "1");
+    assert!(took < SLACK + std::time::Duration::from_millis(300), "{took:?}");
+    assert_eq!(sandbox.admin().requests(&Filter::all()).len(), 1);
+}
+
+#[test]
+fn a_life_that_no_token_has_is_refused() {
+    let sandbox = sandbox();
+    let year = 366 * 86_400_000;
+    let seen = Script::of(&sandbox, sandbox.account("servetel")).open().get(0, year).run();
+    assert_eq!((seen.word("get"), seen.text("detail").as_str()), ("INVALID", "config.value"));
+    assert!(seen.text("message").starts_with("min_valid"), "{}", seen.text("message"));
+}
