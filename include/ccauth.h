@@ -67,6 +67,26 @@ enum {
 };
 
 /**
+ * ccauth_source_renew() has something to do: the token is neither pasted nor plain Basic.
+ */
+#define CCAUTH_CAN_RENEW 1
+
+/**
+ * ccauth_source_validate() asks the vendor.
+ */
+#define CCAUTH_CAN_VALIDATE 2
+
+/**
+ * ccauth_source_revoke() tells the vendor.
+ */
+#define CCAUTH_CAN_REVOKE 4
+
+/**
+ * ccauth_source_change_password() tells the vendor.
+ */
+#define CCAUTH_CAN_CHANGE_PASSWORD 8
+
+/**
  * A vendor and the fields of one account, from which sources are opened.
  */
 typedef struct ccauth_config ccauth_config;
@@ -114,6 +134,30 @@ typedef struct ccauth_get_options {
    */
   int64_t min_valid_ms;
 } ccauth_get_options;
+
+/**
+ * What ccauth_source_peek() tells of the token.
+ */
+typedef struct ccauth_peek_info {
+  /**
+   * sizeof(ccauth_peek_info), set by the caller.
+   */
+  uint32_t size;
+  /**
+   * 1 where the token may be dead before its time, since somebody was refused with it or it is being replaced; 0
+   * otherwise.
+   */
+  uint32_t is_stale;
+  /**
+   * How many tokens there were so far, this one included: while it stays the same, so does the value. For
+   * ccauth_source_report_rejected().
+   */
+  uint64_t generation;
+  /**
+   * How long the token still lives, in milliseconds; INT64_MAX where it is valid until it is revoked.
+   */
+  int64_t ttl_ms;
+} ccauth_peek_info;
 
 #ifdef __cplusplus
 extern "C" {
@@ -323,6 +367,16 @@ const char *ccauth_token_query(const struct ccauth_token *token,
                                size_t *len);
 
 /**
+ * Tells which of its source's tokens it is, for ccauth_source_report_rejected().
+ *
+ * token: the token, or NULL.
+ *
+ * Returns: how many tokens there were so far, this one included; 0 where token names nothing.
+ * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ */
+uint64_t ccauth_token_generation(const struct ccauth_token *token);
+
+/**
  * Tells when the token ends, on this machine's clock.
  *
  * token: the token, or NULL.
@@ -394,6 +448,197 @@ struct ccauth_token *ccauth_token_ref(struct ccauth_token *token);
  * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
  */
 void ccauth_token_free(struct ccauth_token *token);
+
+/**
+ * Copies what a call carries into the caller's buffer, with a NUL behind it: the value of the header
+ * ccauth_source_header_name(), with its scheme, or, where that is NULL, the argument for the URL, as name=value with the
+ * value percent-encoded. Allocates nothing, takes no lock, enters no kernel and sends nothing.
+ *
+ * source: the source. Not NULL.
+ * buffer: receives the bytes, a secret, which is yours to wipe. NULL where capacity is 0 alone.
+ * capacity: the size of buffer. 0 asks for len and info alone.
+ * len: receives the number of bytes without the NUL, also where buffer is too small for them. May be NULL.
+ * info: receives what else is known of the token; its size must be set. May be NULL.
+ *
+ * Statuses: OK, INVALID, WOULD_BLOCK, TIMEOUT, RATE_LIMITED, HELD, RESOLVE, CONNECT, TLS, IO, CREDENTIALS, FORBIDDEN,
+ * REVOKED, PROTOCOL, VENDOR. INVALID with a len that is not 0: buffer is too small, and nothing was written to it.
+ * WOULD_BLOCK: the first token is on its way. The others: why no valid token is held.
+ * Ownership: all is copied.
+ * Blocking: never. Threads: any, also from a signal handler. Fork: sees what was held at the fork. Since: 0.1.0
+ */
+ccauth_status ccauth_source_peek(const struct ccauth_source *source,
+                                 char *buffer,
+                                 size_t capacity,
+                                 size_t *len,
+                                 struct ccauth_peek_info *info);
+
+/**
+ * Tells that a call was refused with a token: HTTP 401, or what the vendor says in its place. Unless that is known, or the
+ * token is no longer the one that is held, the next one is asked for in the background; until it is there, this one is
+ * served as stale, since one refusal may be a mistake. Report every refusal: many of one token are one request.
+ *
+ * source: the source. Not NULL.
+ * generation: which token, by ccauth_token_generation() or ccauth_peek_info.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: memory. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_report_rejected(struct ccauth_source *source,
+                                            uint64_t generation,
+                                            struct ccauth_error **error);
+
+/**
+ * Asks for the next token now, and waits for it. Nobody needs to: a source renews by itself.
+ *
+ * source: the source. Not NULL.
+ * timeout_ms: how long to wait at most, in milliseconds; 0 is 30,000. What was asked of the vendor goes on.
+ * renewed: receives 1 where there is another token, 0 where the vendor gave the same one, as some do until it expires.
+ * May be NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, TIMEOUT, RATE_LIMITED, HELD, RESOLVE, CONNECT, TLS, IO, CREDENTIALS, FORBIDDEN, REVOKED,
+ * PROTOCOL, VENDOR. INVALID also where there is nothing to renew: a pasted token, plain Basic.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: network up to timeout_ms. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_renew(struct ccauth_source *source,
+                                  int64_t timeout_ms,
+                                  int32_t *renewed,
+                                  struct ccauth_error **error);
+
+/**
+ * Asks the vendor whether the held token is still valid, and until when; see CCAUTH_CAN_VALIDATE.
+ *
+ * source: the source. Not NULL.
+ * expires_unix_ms: receives when the token ends, as ccauth_token_expires_unix_ms() tells it. May be NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, UNSUPPORTED, STATE, TIMEOUT, RATE_LIMITED, RESOLVE, CONNECT, TLS, IO, CREDENTIALS, FORBIDDEN,
+ * REVOKED, PROTOCOL, VENDOR. REVOKED: it is not valid. STATE: no token is held.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: network up to the field timeout_ms. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_validate(struct ccauth_source *source,
+                                     int64_t *expires_unix_ms,
+                                     struct ccauth_error **error);
+
+/**
+ * Makes the held token invalid, for every holder, and drops it; see CCAUTH_CAN_REVOKE. Whoever asks then gets another one.
+ *
+ * source: the source. Not NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, UNSUPPORTED, STATE, TIMEOUT, RATE_LIMITED, RESOLVE, CONNECT, TLS, IO, CREDENTIALS, FORBIDDEN,
+ * REVOKED, PROTOCOL, VENDOR. STATE: no token is held.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: network up to the field timeout_ms. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_revoke(struct ccauth_source *source,
+                                   struct ccauth_error **error);
+
+/**
+ * Changes the account's password by means of the held token, and goes on with the new one; the token stays; see
+ * CCAUTH_CAN_CHANGE_PASSWORD. After a failure with TIMEOUT, IO, PROTOCOL or VENDOR the vendor may have the new one.
+ *
+ * source: the source. Not NULL.
+ * password, password_len: the new password, as ccauth_config_set() takes it. Copied; wipe your own copy.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, UNSUPPORTED, STATE, TIMEOUT, RATE_LIMITED, RESOLVE, CONNECT, TLS, IO, CREDENTIALS, FORBIDDEN,
+ * REVOKED, PROTOCOL, VENDOR. STATE: no token is held.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: network up to the field timeout_ms. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_change_password(struct ccauth_source *source,
+                                            const char *password,
+                                            size_t password_len,
+                                            struct ccauth_error **error);
+
+/**
+ * Goes on with one field replaced: a rotated key, another time limit. Every hold is over, and the token is served as stale
+ * until there is one of the new credentials. Fields that belong together are replaced by ccauth_source_replace(), so that
+ * the vendor sees none of them alone.
+ *
+ * source: the source. Not NULL.
+ * key, key_len: the field's name, as ccauth_config_set() takes it. Copied.
+ * value, value_len: what it is to have, as ccauth_config_set() takes it. Copied; wipe your own copy of a secret.
+ * error: receives the failure, after which all is as it was. May be NULL.
+ *
+ * Statuses: OK, INVALID. INVALID also for another carriage or renewal, for which another source is opened.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: disk. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_set(struct ccauth_source *source,
+                                const char *key,
+                                size_t key_len,
+                                const char *value,
+                                size_t value_len,
+                                struct ccauth_error **error);
+
+/**
+ * Goes on with what is configured in the place of all fields: rotated credentials of several parts, or another account at
+ * the same vendor, whose token is then asked for before any is handed out.
+ *
+ * source: the source. Not NULL.
+ * config: the configuration, which may be freed or changed afterwards. Not NULL. A file that it names is read now.
+ * error: receives the failure, after which all is as it was. May be NULL.
+ *
+ * Statuses: OK, INVALID. INVALID also for another vendor, carriage or renewal, for which another source is opened.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: disk. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_replace(struct ccauth_source *source,
+                                    const struct ccauth_config *config,
+                                    struct ccauth_error **error);
+
+/**
+ * Tells what the source's vendor can do. Newer libraries may set more bits.
+ *
+ * source: the source, or NULL.
+ *
+ * Returns: the sum of the CCAUTH_CAN_ constants that hold; 0 where source names nothing.
+ * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ */
+uint32_t ccauth_source_capabilities(const struct ccauth_source *source);
+
+/**
+ * Gives the name of the header that carries the source's tokens, e.g. "authorization"; it stays the same.
+ *
+ * source: the source, or NULL.
+ * len: receives the number of bytes. May be NULL.
+ *
+ * Returns: ASCII in small letters; NULL where tokens travel in the query, or source names nothing.
+ * Ownership: borrowed until source is freed.
+ * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ */
+const char *ccauth_source_header_name(const struct ccauth_source *source,
+                                      size_t *len);
+
+/**
+ * Tells how the source stands, for people and monitoring, as a JSON object with the members vendor, generation (how many
+ * tokens there were so far), expires_unix_ms (null where none is held, or it is valid until it is revoked),
+ * expiry_source (null where none is held), is_stale, is_flying (a request is under way), next_unix_ms (when the vendor
+ * is asked next, or null), held_until_unix_ms (until when the vendor is let alone because it throttles or rejects, or
+ * null), clock_offset_ms (how far the vendor's clock is ahead, or null), and failure, what the last request failed with:
+ * null, or an object with the members code, name, detail, line and cure. It holds nothing secret.
+ *
+ * source: the source. Not NULL.
+ * buffer: receives the text with a NUL behind it. NULL where capacity is 0 alone.
+ * capacity: the size of buffer; 4096 is enough. 0 asks for len alone.
+ * len: receives the number of bytes without the NUL, also where buffer is too small for them. May be NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID. INVALID with a len that is not 0: buffer is too small, and nothing was written to it.
+ * Ownership: all is copied; free error with ccauth_error_free().
+ * Blocking: memory. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_status_json(const struct ccauth_source *source,
+                                        char *buffer,
+                                        size_t capacity,
+                                        size_t *len,
+                                        struct ccauth_error **error);
 
 /**
  * Tells the status of the call that failed.

@@ -4,7 +4,6 @@ use std::ffi::c_char;
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-use ccauth::zeroize::Zeroizing;
 use ccauth::{Account, AccountBuilder, Error, detail};
 
 use crate::ccauth_status;
@@ -12,7 +11,7 @@ use crate::entry::{caught, status};
 use crate::error::ccauth_error;
 use crate::handle::{self, Object};
 use crate::table::Table;
-use crate::text::given;
+use crate::text::{given, secret};
 
 /// A vendor and the fields of one account, from which sources are opened.
 #[allow(non_camel_case_types)]
@@ -33,6 +32,7 @@ impl Object for Config {
     type C = ccauth_config;
     const TAG: u8 = 2;
     const NAME: &'static str = "config";
+    type Window = ();
 
     fn table() -> &'static Table<Self> {
         static TABLE: Table<Config> = Table::new();
@@ -107,11 +107,9 @@ pub unsafe extern "C" fn ccauth_config_set(
         let config = handle::get::<Config>(config)?;
         // SAFETY: the caller's promise.
         let key = unsafe { given("key", key, key_len)? };
-        let shown: String = key.escape_debug().take(40).collect();
         // SAFETY: the caller's promise.
-        let given = unsafe { given(&shown, value, value_len)? };
-        let mut fields = config.0.lock().unwrap_or_else(PoisonError::into_inner);
-        fields.set(key, Zeroizing::new(given.to_owned()))
+        let value = unsafe { secret(key, value, value_len)? };
+        config.0.lock().unwrap_or_else(PoisonError::into_inner).set(key, value)
     };
     // SAFETY: the caller's promise.
     unsafe { status(error, body) }

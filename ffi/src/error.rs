@@ -58,6 +58,7 @@ impl Object for Report {
     type C = ccauth_error;
     const TAG: u8 = 1;
     const NAME: &'static str = "error";
+    type Window = ();
 
     fn table() -> &'static Table<Self> {
         static TABLE: Table<Report> = Table::new();

@@ -20,8 +20,14 @@ pub(crate) trait Object: Send + Sync + Sized + 'static {
     const TAG: u8;
     /// What messages call it.
     const NAME: &'static str;
+    /// What it shows to those who do not hold it.
+    type Window: Sync + 'static;
 
-    fn table() -> &'static Table<Self>;
+    fn table() -> &'static Table<Self, Self::Window>;
+
+    fn window(&self) -> Option<&'static Self::Window> {
+        None
+    }
 }
 
 /// How many objects C has references of.
@@ -30,7 +36,8 @@ static LIVE: AtomicUsize = AtomicUsize::new(0);
 /// Takes `object` in, and gives the handle that C frees.
 pub(crate) fn give<T: Object>(object: T) -> Result<*mut T::C, Error> {
     let full = || Error::new(&detail::RESOURCE, format!("{}: there are too many of them", T::NAME));
-    let name = T::table().insert(object).ok_or_else(full)?;
+    let window = object.window();
+    let name = T::table().insert(object, window).ok_or_else(full)?;
     LIVE.fetch_add(1, Ordering::Relaxed);
     Ok(without_provenance_mut(address::<T>(name)))
 }
@@ -39,7 +46,7 @@ pub(crate) fn give<T: Object>(object: T) -> Result<*mut T::C, Error> {
 ///
 /// # Errors
 /// `argument.null` or `argument.handle`.
-pub(crate) fn get<T: Object>(handle: *const T::C) -> Result<InUse<'static, T>, Error> {
+pub(crate) fn get<T: Object>(handle: *const T::C) -> Result<InUse<'static, T, T::Window>, Error> {
     if handle.is_null() {
         return Err(Error::new(&detail::ARGUMENT_NULL, format!("{}: is NULL", T::NAME)));
     }
@@ -49,8 +56,17 @@ pub(crate) fn get<T: Object>(handle: *const T::C) -> Result<InUse<'static, T>, E
 }
 
 /// The object of a handle, for those who have no error to give.
-pub(crate) fn look<T: Object>(handle: *const T::C) -> Option<InUse<'static, T>> {
+pub(crate) fn look<T: Object>(handle: *const T::C) -> Option<InUse<'static, T, T::Window>> {
     T::table().get(name::<T>(handle)?)
+}
+
+/// Looks through the window of a handle's object: see [`Table::look`].
+#[inline]
+pub(crate) fn look_through<T: Object, R>(
+    handle: *const T::C,
+    look: impl FnOnce(&'static T::Window) -> R,
+) -> Option<(R, bool)> {
+    T::table().look(name::<T>(handle)?, look)
 }
 
 /// One reference more to a handle; `false` when it names nothing.
@@ -96,6 +112,7 @@ mod tests {
                 type C = $object;
                 const TAG: u8 = $tag;
                 const NAME: &'static str = "object";
+                type Window = ();
 
                 fn table() -> &'static Table<Self> {
                     static TABLE: Table<$object> = Table::new();

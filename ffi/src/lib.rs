@@ -16,6 +16,12 @@ mod config;
 mod source;
 mod token;
 
+mod peek;
+
+mod operations;
+
+mod about;
+
 mod error;
 
 // Within.
@@ -25,8 +31,11 @@ mod options;
 mod table;
 mod text;
 
+pub use about::*;
 pub use config::*;
 pub use discovery::*;
 pub use error::*;
+pub use operations::*;
+pub use peek::*;
 pub use source::*;
 pub use token::*;

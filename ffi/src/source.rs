@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ccauth::{Error, Source, Wish, detail};
+use ccauth::{Error, Source, Window, Wish, detail};
 
 use crate::ccauth_status;
 use crate::config::{Config, ccauth_config, receiver};
@@ -11,6 +11,7 @@ use crate::error::ccauth_error;
 use crate::handle::{self, Object};
 use crate::options::{Options, options};
 use crate::table::Table;
+use crate::text::Text;
 use crate::token::{Held, ccauth_token};
 
 /// An account whose token is kept valid, for all threads of a process: open it once, and ask it before each call.
@@ -19,14 +20,25 @@ pub struct ccauth_source {
     _opaque: [u8; 0],
 }
 
-impl Object for Source {
+/// A source, and the name of what its tokens travel in.
+pub(crate) struct Opened {
+    pub(crate) source: Source,
+    pub(crate) header: Option<Text>,
+}
+
+impl Object for Opened {
     type C = ccauth_source;
     const TAG: u8 = 3;
     const NAME: &'static str = "source";
+    type Window = Window;
 
-    fn table() -> &'static Table<Self> {
-        static TABLE: Table<Source> = Table::new();
+    fn table() -> &'static Table<Self, Window> {
+        static TABLE: Table<Opened, Window> = Table::new();
         &TABLE
+    }
+
+    fn window(&self) -> Option<&'static Window> {
+        self.source.window()
     }
 }
 
@@ -51,19 +63,28 @@ unsafe impl Options for ccauth_get_options {}
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long to wait for what takes a request: 0 is the default.
+///
+/// # Errors
+/// `argument.value`.
+pub(crate) fn timeout(what: &str, given: i64) -> Result<Duration, Error> {
+    let given = milliseconds(what, given)?;
+    Ok(if given.is_zero() { DEFAULT_TIMEOUT } else { given })
+}
+
+fn milliseconds(what: &str, given: i64) -> Result<Duration, Error> {
+    let negative = |_| Error::new(&detail::ARGUMENT_VALUE, format!("{what} is negative"));
+    u64::try_from(given).map(Duration::from_millis).map_err(negative)
+}
+
 impl ccauth_get_options {
     fn wish(&self) -> Result<Wish, Error> {
         let bad = |what: &str| Error::new(&detail::ARGUMENT_VALUE, format!("options: {what}"));
-        let milliseconds = |what: &str, given: i64| {
-            let given = u64::try_from(given).map_err(|_| bad(&format!("{what} is negative")))?;
-            Ok::<_, Error>(Duration::from_millis(given))
-        };
         if self.reserved != 0 {
             return Err(bad("reserved is not zero"));
         }
-        let deadline = Some(milliseconds("timeout_ms", self.timeout_ms)?).filter(|time| !time.is_zero());
-        let wish = Wish::default().deadline(deadline.unwrap_or(DEFAULT_TIMEOUT));
-        Ok(wish.min_valid(milliseconds("min_valid_ms", self.min_valid_ms)?))
+        let wish = Wish::default().deadline(timeout("options: timeout_ms", self.timeout_ms)?);
+        Ok(wish.min_valid(milliseconds("options: min_valid_ms", self.min_valid_ms)?))
     }
 }
 
@@ -85,8 +106,11 @@ pub unsafe extern "C" fn ccauth_source_open(
     let body = || {
         // SAFETY: the caller's promise.
         let to = unsafe { receiver("source", source)? };
-        let fields = handle::get::<Config>(config)?.fields();
-        *to = handle::give(Source::open(&fields.build()?))?;
+        let account = handle::get::<Config>(config)?.fields().build()?;
+        let source = Source::open(&account);
+        let carriage = source.carriage();
+        let header = (!carriage.is_query()).then(|| Text::new(carriage.name()));
+        *to = handle::give(Opened { source, header })?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -115,10 +139,11 @@ pub unsafe extern "C" fn ccauth_source_get(
     let body = || {
         // SAFETY: the caller's promise.
         let to = unsafe { receiver("token", token)? };
-        let source = handle::get::<Source>(source)?;
+        let opened = handle::get::<Opened>(source)?;
         // SAFETY: the caller's promise.
         let wish = unsafe { self::options(options)? }.wish()?;
-        *to = handle::give(Held::new(&source.token_for(wish)?)?)?;
+        let (token, generation) = opened.source.token_and_generation(wish)?;
+        *to = handle::give(Held::new(&token, generation))?;
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -134,7 +159,7 @@ pub unsafe extern "C" fn ccauth_source_get(
 /// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_source_ref(source: *mut ccauth_source) -> *mut ccauth_source {
-    answer(std::ptr::null_mut(), || handle::add::<Source>(source).then_some(source))
+    answer(std::ptr::null_mut(), || handle::add::<Opened>(source).then_some(source))
 }
 
 /// Frees a reference to a source; with the last one its token is wiped and kept valid no more. Waits for nothing: a
@@ -146,7 +171,7 @@ pub extern "C" fn ccauth_source_ref(source: *mut ccauth_source) -> *mut ccauth_s
 /// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_source_free(source: *mut ccauth_source) {
-    caught(|| handle::remove::<Source>(source));
+    caught(|| handle::remove::<Opened>(source));
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::cell::UnsafeCell;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 
 /// The bits of an index: no table holds more objects.
 pub(crate) const INDEX_BITS: u32 = 24;
@@ -24,16 +24,19 @@ const MAX_REFERENCES: u64 = (GENERATION / REFERENCE) - 1;
 const FIRST: u32 = 64;
 const CHUNKS: usize = (INDEX_BITS - FIRST.ilog2()) as usize;
 
-pub(crate) struct Table<T> {
-    chunks: [AtomicPtr<Entry<T>>; CHUNKS],
+/// Objects of `T`, each of which may show something in a window of `W`.
+pub(crate) struct Table<T, W: 'static = ()> {
+    chunks: [AtomicPtr<Entry<T, W>>; CHUNKS],
     /// How many entries there are; an entry is made once.
     made: AtomicU32,
     /// The first free entry, counted from one, below the number of changes, so that no two lists look alike.
     free: AtomicU64,
 }
 
-struct Entry<T> {
+struct Entry<T, W> {
     state: AtomicU64,
+    /// The object's window.
+    window: AtomicPtr<W>,
     /// The next free entry, counted from one.
     next: AtomicU32,
     /// Written while nobody else can name the entry, read while it is in use.
@@ -48,17 +51,17 @@ pub(crate) struct Name {
 }
 
 /// An object in use.
-pub(crate) struct InUse<'t, T> {
-    table: &'t Table<T>,
+pub(crate) struct InUse<'t, T, W: 'static = ()> {
+    table: &'t Table<T, W>,
     index: u32,
     /// No reference, which would claim that the value outlives the drop of this.
     value: NonNull<T>,
 }
 
 // SAFETY: a value is shared as `&T`, and dropped by whichever thread gives it up last.
-unsafe impl<T: Send + Sync> Sync for Table<T> {}
+unsafe impl<T: Send + Sync, W: Sync> Sync for Table<T, W> {}
 
-impl<T> Table<T> {
+impl<T, W> Table<T, W> {
     pub(crate) const fn new() -> Self {
         Self {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
@@ -68,23 +71,41 @@ impl<T> Table<T> {
     }
 
     /// Takes `value` in, with one reference; `None` when the table is full.
-    pub(crate) fn insert(&self, value: T) -> Option<Name> {
+    pub(crate) fn insert(&self, value: T, window: Option<&'static W>) -> Option<Name> {
         let index = self.pop().or_else(|| self.make())?;
         let entry = self.entry(index)?;
         let generation = generation(entry.state.load(Ordering::Relaxed)).max(1);
         // SAFETY: it is in no list and has no reference, so that nobody else reads or writes it.
         unsafe { *entry.value.get() = Some(value) };
+        let window = window.map_or(ptr::null_mut(), |window| ptr::from_ref(window).cast_mut());
+        entry.window.store(window, Ordering::Relaxed);
         entry.state.store(u64::from(generation) * GENERATION + REFERENCE, Ordering::Release);
         Some(Name { index, generation })
     }
 
     /// The object, unless it was freed; it stays until the answer is dropped.
-    pub(crate) fn get(&self, name: Name) -> Option<InUse<'_, T>> {
+    pub(crate) fn get(&self, name: Name) -> Option<InUse<'_, T, W>> {
         self.change(name, |state| (state % REFERENCE < MAX_USES).then_some(state + USE))?;
         let entry = self.entry(name.index)?;
         // SAFETY: a use keeps the value, which is only read.
         let value = unsafe { (*entry.value.get()).as_ref() };
         value.map(|value| InUse { table: self, index: name.index, value: NonNull::from(value) })
+    }
+
+    /// Looks through an object's window, without using the object. What was seen counts where the answer is `true`;
+    /// otherwise the object was freed meanwhile.
+    #[inline]
+    pub(crate) fn look<R>(&self, name: Name, look: impl FnOnce(&'static W) -> R) -> Option<(R, bool)> {
+        let entry = self.entry(name.index)?;
+        let is_there = |state| generation(state) == name.generation && references(state) > 0;
+        if !is_there(entry.state.load(Ordering::Acquire)) {
+            return None;
+        }
+        // SAFETY: a window stays for ever.
+        let seen = look(unsafe { entry.window.load(Ordering::Relaxed).as_ref() }?);
+        // Whoever has seen what another object shows sees that this one was freed before.
+        fence(Ordering::Acquire);
+        Some((seen, is_there(entry.state.load(Ordering::Relaxed))))
     }
 
     /// One reference more; `false` when it was freed, or has 65,535.
@@ -146,10 +167,10 @@ impl<T> Table<T> {
         let index = self.made.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         let (chunk, _) = place(index);
         if self.chunks[chunk].load(Ordering::Acquire).is_null() {
-            let entries: Box<[Entry<T>]> = (0..FIRST << chunk).map(|_| Entry::new()).collect();
+            let entries: Box<[Entry<T, W>]> = (0..FIRST << chunk).map(|_| Entry::new()).collect();
             let mine = Box::into_raw(entries);
             let slot = &self.chunks[chunk];
-            let first = mine.cast::<Entry<T>>();
+            let first = mine.cast::<Entry<T, W>>();
             if slot.compare_exchange(ptr::null_mut(), first, Ordering::AcqRel, Ordering::Relaxed).is_err() {
                 // SAFETY: another thread was first, and nobody has seen these.
                 drop(unsafe { Box::from_raw(mine) });
@@ -158,7 +179,8 @@ impl<T> Table<T> {
         Some(index)
     }
 
-    fn entry(&self, index: u32) -> Option<&Entry<T>> {
+    #[inline]
+    fn entry(&self, index: u32) -> Option<&Entry<T, W>> {
         let (chunk, offset) = place(index);
         let entries = self.chunks.get(chunk)?.load(Ordering::Acquire);
         // SAFETY: a chunk that is there has this many entries, and stays.
@@ -166,9 +188,14 @@ impl<T> Table<T> {
     }
 }
 
-impl<T> Entry<T> {
+impl<T, W> Entry<T, W> {
     fn new() -> Self {
-        Self { state: AtomicU64::new(0), next: AtomicU32::new(0), value: UnsafeCell::new(None) }
+        Self {
+            state: AtomicU64::new(0),
+            window: AtomicPtr::new(ptr::null_mut()),
+            next: AtomicU32::new(0),
+            value: UnsafeCell::new(None),
+        }
     }
 }
 
@@ -196,7 +223,7 @@ fn changed(free: u64, first: u32) -> u64 {
     ((free >> 32).wrapping_add(1) << 32) + u64::from(first)
 }
 
-impl<T> Deref for InUse<'_, T> {
+impl<T, W> Deref for InUse<'_, T, W> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -205,7 +232,7 @@ impl<T> Deref for InUse<'_, T> {
     }
 }
 
-impl<T> Drop for InUse<'_, T> {
+impl<T, W> Drop for InUse<'_, T, W> {
     fn drop(&mut self) {
         let Some(entry) = self.table.entry(self.index) else { return };
         let before = entry.state.fetch_sub(USE, Ordering::AcqRel);
@@ -243,10 +270,10 @@ mod tests {
 
     #[test]
     fn a_name_is_good_from_insert_to_the_last_remove_and_never_again() {
-        let (table, all) = (Table::new(), Arc::default());
+        let (table, all) = (Table::<_>::new(), Arc::default());
         let mut names = HashSet::new();
         for n in 0..1_000 {
-            let name = table.insert(Counted::new(&all, n)).unwrap();
+            let name = table.insert(Counted::new(&all, n), None).unwrap();
             assert!(names.insert(name), "{name:?} was given before");
             assert!(name.index == 0 && table.get(name).unwrap().1 == n);
             assert!(table.add(name));
@@ -260,17 +287,17 @@ mod tests {
 
     #[test]
     fn what_is_in_use_stays_until_its_use_ends() {
-        let (table, all) = (Table::new(), Arc::default());
-        let name = table.insert(Counted::new(&all, 7)).unwrap();
+        let (table, all) = (Table::<_>::new(), Arc::default());
+        let name = table.insert(Counted::new(&all, 7), None).unwrap();
         let (one, other) = (table.get(name).unwrap(), table.get(name).unwrap());
         assert!(table.remove(name));
-        let next = table.insert(Counted::new(&all, 8)).unwrap();
+        let next = table.insert(Counted::new(&all, 8), None).unwrap();
         assert_ne!(next.index, name.index);
         drop(one);
         assert_eq!((other.1, all.load(Ordering::Relaxed)), (7, 2));
         drop(other);
         assert_eq!(all.load(Ordering::Relaxed), 1);
-        assert_eq!(table.insert(Counted::new(&all, 9)).unwrap().index, name.index);
+        assert_eq!(table.insert(Counted::new(&all, 9), None).unwrap().index, name.index);
     }
 
     #[test]
@@ -283,24 +310,41 @@ mod tests {
             assert!(table.get(Name { index, generation: 1 }).is_none(), "{index}");
         }
         table.made.store(end, Ordering::Relaxed);
-        assert!(table.insert(1).is_none(), "it is full");
+        assert!(table.insert(1, None).is_none(), "it is full");
     }
 
     #[test]
     fn an_entry_whose_generations_are_used_up_is_filled_no_more() {
-        let table = Table::new();
-        let name = table.insert(1_u8).unwrap();
+        let table = Table::<_>::new();
+        let name = table.insert(1_u8, None).unwrap();
         let last = (1 << GENERATION_BITS) - 1;
         table.entry(0).unwrap().state.store(u64::from(last) * GENERATION + REFERENCE, Ordering::Relaxed);
         assert!(table.get(name).is_none() && table.remove(Name { index: 0, generation: last }));
-        assert_eq!(table.insert(2).unwrap(), Name { index: 1, generation: 1 });
+        assert_eq!(table.insert(2, None).unwrap(), Name { index: 1, generation: 1 });
         assert!(table.get(Name { index: 0, generation: 0 }).is_none());
     }
 
     #[test]
-    fn references_end_at_their_limit() {
+    fn what_is_seen_through_a_window_counts_while_the_object_is_there() {
+        static WINDOWS: [u32; 2] = [7, 8];
         let table = Table::new();
-        let name = table.insert(1_u8).unwrap();
+        let name = table.insert((), Some(&WINDOWS[0])).unwrap();
+        assert_eq!(table.look(name, |seen| *seen), Some((7, true)));
+        let freed = |seen: &u32| {
+            assert!(table.remove(name));
+            let next = table.insert((), Some(&WINDOWS[1])).unwrap();
+            assert_eq!((next.index, *seen), (name.index, 7));
+        };
+        assert_eq!(table.look(name, freed), Some(((), false)));
+        assert_eq!(table.look(name, |seen| *seen), None);
+        let blind = table.insert((), None).unwrap();
+        assert_eq!(table.look(blind, |seen| *seen), None);
+    }
+
+    #[test]
+    fn references_end_at_their_limit() {
+        let table = Table::<_>::new();
+        let name = table.insert(1_u8, None).unwrap();
         let full = GENERATION + MAX_REFERENCES * REFERENCE;
         table.entry(0).unwrap().state.store(full - REFERENCE, Ordering::Relaxed);
         assert!(table.add(name) && !table.add(name));
@@ -310,7 +354,7 @@ mod tests {
 
     #[test]
     fn threads_that_fill_use_and_free_see_no_object_but_the_one_they_name() {
-        let (table, all) = (Table::new(), Arc::new(AtomicUsize::new(0)));
+        let (table, all) = (Table::<_>::new(), Arc::new(AtomicUsize::new(0)));
         let rounds = if cfg!(miri) { 20 } else { 20_000 };
         thread::scope(|scope| {
             for thread in 0..4 {
@@ -318,7 +362,7 @@ mod tests {
                 scope.spawn(move || {
                     for round in 0..rounds {
                         let n = thread * rounds + round;
-                        let name = table.insert(Counted::new(all, n)).unwrap();
+                        let name = table.insert(Counted::new(all, n), None).unwrap();
                         let used = table.get(name).unwrap();
                         // Names of others, guessed: a use of one must not end in another's hands.
                         for index in 0..4 {

@@ -37,6 +37,54 @@ pub(crate) unsafe fn given<'a>(what: &str, text: *const c_char, len: usize) -> R
     std::str::from_utf8(bytes).map_err(|_| bad("is not UTF-8"))
 }
 
+/// [`given`], of what may be a secret: it is wiped on drop. `field` is named in messages as far as it may be shown.
+///
+/// # Errors
+/// As [`given`].
+///
+/// # Safety
+/// As [`given`].
+pub(crate) unsafe fn secret(
+    field: &str,
+    text: *const c_char,
+    len: usize,
+) -> Result<Zeroizing<String>, Error> {
+    let shown: String = field.escape_debug().take(40).collect();
+    // SAFETY: see above.
+    unsafe { given(&shown, text, len) }.map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// Copies `text` to C's buffer, with a NUL behind it.
+///
+/// # Errors
+/// `argument.null`; `argument.value` where it does not fit. Its length is told all the same, and nothing is written.
+///
+/// # Safety
+/// `buffer` is NULL or `capacity` bytes may be written; `len` is NULL or may be written.
+pub(crate) unsafe fn copy(
+    text: &str,
+    buffer: *mut c_char,
+    capacity: usize,
+    len: *mut usize,
+) -> Result<(), Error> {
+    if buffer.is_null() && capacity != 0 {
+        return Err(Error::new(&detail::ARGUMENT_NULL, "buffer: is NULL"));
+    }
+    let text = Text::new(text);
+    // SAFETY: see above.
+    unsafe { lend(Some(&text), len) };
+    if capacity == 0 {
+        return Ok(());
+    }
+    if capacity < text.0.len() {
+        let message = format!("buffer: {} bytes are needed", text.0.len());
+        return Err(Error::new(&detail::ARGUMENT_VALUE, message));
+    }
+    // SAFETY: see above; the text is shorter.
+    unsafe { ptr::copy_nonoverlapping(text.as_ptr(), buffer, text.0.len()) };
+    Ok(())
+}
+
 /// Text that C may borrow, with a NUL behind it. Wiped on drop, because some of it is secret.
 pub(crate) struct Text(Zeroizing<Vec<u8>>);
 

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use ccauth::{Error, Token};
+use ccauth::{Expiry, Token};
 
 use crate::entry::{answer, caught};
 use crate::handle::{self, Object};
@@ -19,55 +19,40 @@ pub struct ccauth_token {
 /// A token in words that C can borrow.
 pub(crate) struct Held {
     value: Text,
-    attached: Attached,
+    /// The name of the header that carries it; none where it travels in the query.
+    header: Option<Text>,
+    attached: Text,
+    generation: u64,
     expires_ms: i64,
     expiry_source: Text,
     extras: Vec<(Text, Text)>,
 }
 
-/// What a call carries.
-enum Attached {
-    Header(Text, Text),
-    Query(Text),
-}
-
 impl Held {
-    pub(crate) fn new(token: &Token) -> Result<Self, Error> {
-        let attached = if token.carriage().is_query() {
-            Attached::Query(Text::new(token.query()?.expose()))
-        } else {
-            Attached::Header(Text::new(token.carriage().name()), Text::new(token.attached().expose()))
-        };
-        Ok(Self {
+    pub(crate) fn new(token: &Token, generation: u64) -> Self {
+        let (carriage, expiry) = (token.carriage(), token.expiry());
+        Self {
             value: Text::new(token.value()),
-            attached,
-            expires_ms: token.expires_at().map_or(i64::MAX, |at| at.as_millisecond()),
-            expiry_source: Text::new(token.expiry().source.name()),
+            header: (!carriage.is_query()).then(|| Text::new(carriage.name())),
+            attached: Text::new(token.attached().expose()),
+            generation,
+            expires_ms: unix_ms(expiry),
+            expiry_source: Text::new(expiry.source.name()),
             extras: token.extras().map(|(name, words)| (Text::new(name), Text::new(words))).collect(),
-        })
+        }
     }
 }
 
-impl Held {
-    fn header(&self) -> Option<(&Text, &Text)> {
-        match &self.attached {
-            Attached::Header(name, value) => Some((name, value)),
-            Attached::Query(_) => None,
-        }
-    }
-
-    fn query(&self) -> Option<&Text> {
-        match &self.attached {
-            Attached::Header(..) => None,
-            Attached::Query(query) => Some(query),
-        }
-    }
+/// An end as C is told it.
+pub(crate) fn unix_ms(expiry: Expiry) -> i64 {
+    expiry.at.map_or(i64::MAX, |at| at.as_millisecond())
 }
 
 impl Object for Held {
     type C = ccauth_token;
     const TAG: u8 = 4;
     const NAME: &'static str = "token";
+    type Window = ();
 
     fn table() -> &'static Table<Self> {
         static TABLE: Table<Held> = Table::new();
@@ -121,7 +106,7 @@ pub unsafe extern "C" fn ccauth_token_header_name(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { text(token, len, |held| held.header().map(|(name, _)| name)) }
+    unsafe { text(token, len, |held| held.header.as_ref()) }
 }
 
 /// Gives the value of the header that carries the token, with its scheme where the vendor wants one.
@@ -138,7 +123,7 @@ pub unsafe extern "C" fn ccauth_token_header_value(
     len: *mut usize,
 ) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { text(token, len, |held| held.header().map(|(_, value)| value)) }
+    unsafe { text(token, len, |held| held.header.as_ref().map(|_| &held.attached)) }
 }
 
 /// Gives the argument to append to a call's URL, as name=value with the value percent-encoded. A URL with it must stay
@@ -153,7 +138,18 @@ pub unsafe extern "C" fn ccauth_token_header_value(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ccauth_token_query(token: *const ccauth_token, len: *mut usize) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { text(token, len, Held::query) }
+    unsafe { text(token, len, |held| held.header.is_none().then_some(&held.attached)) }
+}
+
+/// Tells which of its source's tokens it is, for ccauth_source_report_rejected().
+///
+/// token: the token, or NULL.
+///
+/// Returns: how many tokens there were so far, this one included; 0 where token names nothing.
+/// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn ccauth_token_generation(token: *const ccauth_token) -> u64 {
+    answer(0, || Some(handle::look::<Held>(token)?.generation))
 }
 
 /// Tells when the token ends, on this machine's clock.

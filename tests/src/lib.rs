@@ -7,6 +7,7 @@ mod canary;
 mod command;
 mod header;
 mod raw;
+mod script;
 mod time;
 
 use ccauth::http::{Method, StatusCode};
@@ -22,6 +23,7 @@ pub use command::{
 };
 pub use header::{Function, functions};
 pub use raw::{RawServer, read_request, send_slowly};
+pub use script::{Script, Seen};
 pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};
 
 /// The vendors of the sandbox. ccauth has one more, whose replies `tests/exotel_v4.rs` makes itself.

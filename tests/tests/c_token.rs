@@ -1,91 +1,8 @@
-//! A token in C, from a configuration to what a call carries, and what C learns of each failure: `tests/c/get.c` does
-//! what it is told, and prints all that it is given.
-
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::LazyLock;
+//! A token in C, from a configuration to what a call carries, and what C learns of each failure.
 
 use ccauth::http::StatusCode;
-use ccauth_sandbox::{Account as Customer, Filter, Sandbox};
-use ccauth_tests::{Command, SLACK, VENDORS, accepted, account, c_program, get, named, root, sandbox, timed};
-
-/// The program, and the folder in which it is.
-static PROGRAM: LazyLock<(PathBuf, tempfile::TempDir)> = LazyLock::new(|| {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    (c_program(&root().join("tests/c/get.c"), dir.path()), dir)
-});
-
-/// What C is told to do.
-#[derive(Clone, Default)]
-struct Script(String);
-
-/// A word for each: none is empty.
-fn hex(bytes: &[u8]) -> String {
-    if bytes.is_empty() {
-        return "-".to_owned();
-    }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl Script {
-    fn new(vendor: impl AsRef<[u8]>) -> Self {
-        Self(format!("new {}\n", hex(vendor.as_ref())))
-    }
-
-    fn set(mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
-        self.0 += &format!("set {} {}\n", hex(key.as_ref()), hex(value.as_ref()));
-        self
-    }
-
-    /// The configuration of a customer of the sandbox.
-    fn of(sandbox: &Sandbox, customer: &Customer) -> Self {
-        let vendor = customer.vendor();
-        let script = Self::new(vendor).set("base_url", sandbox.base_url(vendor));
-        let script = script.set("ca_file", sandbox.ca_file().to_str().expect("a path in UTF-8"));
-        customer.fields().iter().fold(script, |script, field| script.set(&field.name, &field.value))
-    }
-
-    fn open(mut self) -> Self {
-        self.0 += "open\n";
-        self
-    }
-
-    fn get(mut self, timeout_ms: i64, min_valid_ms: i64) -> Self {
-        self.0 += &format!("get {timeout_ms} {min_valid_ms}\n");
-        self
-    }
-
-    /// Does it; gives what was printed last under each name. Whatever happens, every handle is freed.
-    fn run(self) -> Seen {
-        let done = Command::new(&PROGRAM.0).input(self.0).run();
-        assert_eq!((done.code, done.err.as_str()), (Some(0), ""), "{}", done.out);
-        let all = done.out.lines().map(|line| line.split_once('=').expect("name=value"));
-        let seen = Seen(all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
-        assert_eq!(seen.word("live"), "0", "{}", done.out);
-        seen
-    }
-}
-
-struct Seen(BTreeMap<String, String>);
-
-impl Seen {
-    fn word(&self, name: &str) -> &str {
-        self.0.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", self.0))
-    }
-
-    fn number(&self, name: &str) -> i64 {
-        self.word(name).parse().expect("a number")
-    }
-
-    /// What was printed in hexadecimal.
-    fn text(&self, name: &str) -> String {
-        let hex = self.word(name);
-        let bytes = (0..hex.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal"));
-        String::from_utf8(bytes.collect()).expect("text")
-    }
-}
+use ccauth_sandbox::Filter;
+use ccauth_tests::{SLACK, Script, VENDORS, accepted, account, get, named, sandbox, timed};
 
 #[test]
 fn each_vendor_s_token_comes_with_what_a_call_carries() {
@@ -111,7 +28,8 @@ fn each_vendor_s_token_comes_with_what_a_call_carries() {
         assert!(accepted(&sandbox, &pasted, &pasted.issue().unwrap()), "{vendor}");
         assert_eq!(seen.text("expiry_source"), issued.expiry().source.name(), "{vendor}");
         let late = issued.expires_at().unwrap().as_millisecond() - seen.number("expires_unix_ms");
-        assert!((0..60_000).contains(&late), "{vendor}: {late} ms");
+        // Where the vendor gives one token to both, in whole seconds of what is left of it.
+        assert!((-2_000..60_000).contains(&late), "{vendor}: {late} ms");
         for (name, words) in issued.extras().filter(|(name, _)| *name != "request_id") {
             assert_eq!(seen.text(name), words, "{vendor}");
         }
@@ -132,8 +50,10 @@ fn a_pasted_token_is_served_as_it_is_until_it_is_revoked() {
 fn a_field_that_is_set_again_has_its_last_value() {
     let sandbox = sandbox();
     let script = Script::new("servetel").set("password", "wrong").set("email", "nobody");
-    let rest = Script::of(&sandbox, sandbox.account("servetel")).0.replacen("new 736572766574656c\n", "", 1);
-    assert_eq!(Script(script.0 + &rest).open().get(0, 0).run().word("get"), "OK");
+    let script = script.reaching(&sandbox, "servetel");
+    let fields = sandbox.account("servetel").fields();
+    let script = fields.iter().fold(script, |script, field| script.set(&field.name, &field.value));
+    assert_eq!(script.open().get(0, 0).run().word("get"), "OK");
 }
 
 #[test]
@@ -224,13 +144,13 @@ fn a_failure_s_every_part_gets_to_c() {
         ("RATE_LIMITED", "-6", "429")
     );
     assert_eq!((seen.text("detail").as_str(), seen.word("is_retryable")), ("vendor.throttled", "1"));
-    assert!((1..=60_000).contains(&seen.number("retry_after_ms")), "{:?}", seen.0);
+    assert!((1..=60_000).contains(&seen.number("retry_after_ms")), "{seen:?}");
     assert_eq!((seen.text("vendor").as_str(), seen.word("os_errno")), ("servetel", "0"));
     assert!(seen.text("cure").starts_with("Wait as long as retry_after says"), "{}", seen.text("cure"));
 
     let seen = of("exotel-ccm", "acct-500");
     assert_eq!((seen.word("code"), seen.word("http_status"), seen.word("is_retryable")), ("-16", "500", "1"));
-    assert!(!seen.text("vendor_code").is_empty() && !seen.text("request_id").is_empty(), "{:?}", seen.0);
+    assert!(!seen.text("vendor_code").is_empty() && !seen.text("request_id").is_empty(), "{seen:?}");
     for part in ["vendor", "message", "vendor_message", "vendor_code", "request_id", "detail"] {
         assert!(seen.text("line").contains(&seen.text(part)), "{part} in {}", seen.text("line"));
     }
@@ -257,7 +177,6 @@ fn a_deadline_ends_the_wait_and_not_the_request() {
     let sandbox = sandbox();
     let slow =
         Script::of(&sandbox, named(&sandbox, "servetel", "acct-slow")).set("timeout_ms", "600000").open();
-    LazyLock::force(&PROGRAM);
     let (seen, took) = timed(|| slow.get(300, 0).run());
     assert_eq!((seen.word("get"), seen.text("detail").as_str()), ("TIMEOUT", "deadline.passed"));
     assert_eq!(seen.word("is_retryable"), "1");

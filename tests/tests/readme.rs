@@ -109,7 +109,9 @@ fn checkout(home: &Path) {
     std::os::unix::fs::symlink(installed(""), target.join("install")).expect("a link at home");
     for entry in std::fs::read_dir(root().join("examples-c")).expect("the examples") {
         let path = entry.expect("an entry of examples-c/").path();
-        if path.extension().is_some_and(|extension| extension == "c") || path.ends_with("Makefile") {
+        if path.extension().is_some_and(|extension| extension == "c" || extension == "h")
+            || path.ends_with("Makefile")
+        {
             std::fs::copy(&path, examples.join(path.file_name().unwrap_or_default()))
                 .expect("a copy at home");
         }

@@ -154,9 +154,12 @@ impl Token {
         &self.warnings
     }
 
-    /// The value to attach, in ASCII: a header's with its scheme, a query argument's before it is percent-encoded.
+    /// What a call carries, in ASCII: a header's value with its scheme, or a query's argument as [`Token::query`] gives it.
     pub fn attached(&self) -> Secret {
-        Secret::new(self.carriage.value(self.value()))
+        match &self.carriage {
+            Carriage::Query(name) => pair(name, &self.value),
+            other => Secret::new(other.value(self.value())),
+        }
     }
 
     /// What to add to a call.

@@ -161,6 +161,11 @@ impl Account {
         behind.split('/').next().unwrap_or_default().to_owned()
     }
 
+    /// Whether it is the same one, not one of equal parts.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.0.client
     }

@@ -52,6 +52,10 @@ impl Client {
         }
     }
 
+    pub(crate) fn tells_system_time(&self) -> bool {
+        self.0.clock.is_none()
+    }
+
     pub(crate) fn scheduler(&self) -> &Scheduler {
         &self.0.scheduler
     }

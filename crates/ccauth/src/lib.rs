@@ -88,4 +88,6 @@ pub use ccauth_core::{
 pub use client::{Client, ClientBuilder};
 pub use registry::{common_fields, vendor, vendors};
 pub use scheduler::Limits;
+#[doc(hidden)]
+pub use source::Window;
 pub use source::{Event, Glance, Source, Subscription, Wish};

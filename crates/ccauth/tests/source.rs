@@ -134,16 +134,23 @@ fn renewed(scene: &Scene) -> String {
 #[test]
 fn a_caller_s_deadline_ends_its_wait_and_not_the_request() {
     let scene = Scene::new(&[granted("t0")]);
-    let source = scene.source.clone();
-    let asking = thread::spawn(move || source.token_for(Wish::default().deadline(Duration::from_millis(50))));
-    scene.gate.wait_for(1);
-    while !asking.is_finished() {
-        scene.clock.advance(Duration::from_millis(10));
-        thread::yield_now();
+    let deadline = Duration::from_millis(50);
+    let ask: [fn(&Source, Duration) -> Option<Error>; 2] = [
+        |source, deadline| source.token_for(Wish::default().deadline(deadline)).err(),
+        |source, deadline| source.renew_within(deadline).err(),
+    ];
+    for ask in ask {
+        let source = scene.source.clone();
+        let asking = thread::spawn(move || ask(&source, deadline));
+        scene.gate.wait_for(1);
+        while !asking.is_finished() {
+            scene.clock.advance(Duration::from_millis(10));
+            thread::yield_now();
+        }
+        let failure = asking.join().unwrap().unwrap();
+        assert_eq!((failure.kind(), failure.detail()), (ErrorKind::Timeout, &detail::DEADLINE));
+        assert!(failure.message().starts_with("deadline: "), "{failure}");
     }
-    let failure = asking.join().unwrap().unwrap_err();
-    assert_eq!((failure.kind(), failure.detail()), (ErrorKind::Timeout, &detail::DEADLINE));
-    assert!(failure.message().starts_with("deadline: "), "{failure}");
     scene.gate.open(1);
     assert_eq!((scene.value().as_str(), scene.gate.come()), ("t0", 1));
 }
@@ -164,6 +171,64 @@ fn sixty_four_reports_of_one_token_make_one_renewal_and_one_of_an_older_one_none
     scene.clock.advance(Duration::from_secs(100));
     scene.source.report_rejected(&held);
     assert_eq!((scene.value().as_str(), scene.gate.come()), ("t1", 2));
+}
+
+#[test]
+fn a_report_by_generation_says_what_one_of_its_token_would() {
+    let (scene, _) = Scene::holding(&[granted("t0"), granted("t1")]);
+    let (token, generation) = scene.source.token_and_generation(Wish::default()).unwrap();
+    assert_eq!((token.value(), generation), ("t0", 1));
+    scene.clock.advance(HOUR * 11 / 20);
+    for (other, is_stale) in [(0, false), (2, false), (1, true)] {
+        scene.source.report_rejected_generation(other);
+        assert_eq!(scene.source.status().is_stale, is_stale, "{other}");
+    }
+    scene.gate.open(1);
+    assert_eq!(renewed(&scene), "t1");
+    scene.source.report_rejected_generation(generation);
+    assert_eq!((scene.source.status().is_stale, scene.gate.come()), (false, 2));
+    assert_eq!(scene.source.token_and_generation(Wish::default()).unwrap().1, 2);
+}
+
+#[test]
+fn one_field_is_replaced_and_what_cannot_be_changes_nothing() {
+    let scene = Scene::new(&[refused(401, REJECTED), granted("t0")]);
+    scene.gate.open(2);
+    scene.source.token().unwrap_err();
+    scene.clock.advance(Duration::from_secs(2));
+    for (name, value, refused) in [
+        ("password", "wrong\n", &detail::CONFIG_VALUE),
+        ("pasword", "correct", &detail::CONFIG_UNKNOWN),
+        ("renewal", "reissue", &detail::CONFIG_VALUE),
+    ] {
+        assert_eq!(scene.source.set(name, value).unwrap_err().detail(), refused, "{name}");
+    }
+    assert!(scene.source.status().held_until.is_some());
+    scene.source.set("password", "correct").unwrap();
+    assert_eq!((scene.value().as_str(), scene.gate.come()), ("t0", 2));
+    assert!(scene.script.sent()[1].contains("correct"));
+    assert_eq!(scene.source.account().login().get("email"), Some("clerk"));
+}
+
+#[test]
+fn fields_that_threads_replace_at_the_same_time_are_all_replaced() {
+    let (scene, _) = Scene::holding(&[granted("t0"), granted("t1")]);
+    let fields = ["timeout_ms", "connect_timeout_ms", "password", "email"];
+    for round in 0..50 {
+        let (all, value) = (Barrier::new(fields.len()), (1_000 + round).to_string());
+        thread::scope(|scope| {
+            for field in fields {
+                let (source, all, value) = (&scene.source, &all, &value);
+                scope.spawn(move || {
+                    all.wait();
+                    source.set(field, value.as_str()).unwrap();
+                });
+            }
+        });
+        let login = scene.source.account().login();
+        assert_eq!(fields.map(|field| login.get(field)), [Some(value.as_str()); 4], "{round}");
+    }
+    scene.gate.open(1);
 }
 
 #[test]

@@ -301,8 +301,14 @@ impl Life {
     /// Somebody was refused with `token`. Tells whether that says anything new: it is still the one that is held, and
     /// nobody has said so yet.
     pub fn report_rejected(&mut self, token: &Token, now: Instant) -> bool {
+        let is_held = self.held.as_ref().is_some_and(|held| held.token.same_value(token));
+        is_held && self.report_rejected_generation(self.generation, now)
+    }
+
+    /// [`Life::report_rejected`], of the token of this generation.
+    pub fn report_rejected_generation(&mut self, generation: u64, now: Instant) -> bool {
         let recent = self.reported.is_some_and(|at| now < at + self.policy.report_gap);
-        let Some(held) = self.held.as_mut().filter(|held| held.token.same_value(token)) else { return false };
+        let Some(held) = self.held.as_mut().filter(|_| generation == self.generation) else { return false };
         let known = matches!(held.doubt, Some(Doubt::Reported(_) | Doubt::Refuted(_) | Doubt::Dead));
         if known || recent {
             return false;

@@ -17,8 +17,8 @@ const SLICE: Duration = Duration::from_secs(30);
 
 /// How a source stands for somebody who asks.
 pub(super) struct Look {
-    /// The token, or why there is none; `None` where there is something to wait for.
-    served: Option<Result<Token, Error>>,
+    /// The token with its generation, or why there is none; `None` where there is something to wait for.
+    served: Option<Result<(Token, u64), Error>>,
     /// How many requests have ended.
     pub(super) ended: u64,
     /// When it is worth looking again.
@@ -35,7 +35,7 @@ impl State {
             self.news.note_stale_served(&self.life, at);
         }
         let served = match step.serve {
-            Serve::Fresh(token) | Serve::Stale(token) => Some(Ok(token.clone())),
+            Serve::Fresh(token) | Serve::Stale(token) => Some(Ok((token.clone(), self.life.generation()))),
             Serve::Refuse(error) => Some(Err(error)),
             Serve::Wait => None,
         };
@@ -135,7 +135,11 @@ impl Inner {
     }
 
     /// The token that somebody wants, as soon as there is one, for at most as long as they can wait.
-    pub(super) fn wait(self: &Arc<Self>, want: Want, deadline: Option<Duration>) -> Result<Token, Error> {
+    pub(super) fn wait(
+        self: &Arc<Self>,
+        want: Want,
+        deadline: Option<Duration>,
+    ) -> Result<(Token, u64), Error> {
         let end = deadline.map(|deadline| self.now() + deadline);
         let mut waited = None;
         loop {
@@ -144,12 +148,15 @@ impl Inner {
                 return served;
             }
             if !self.sleep(look.ended, look.until, end) {
-                let message = "deadline: it passed before there was a token; the request goes on";
-                let vendor = self.lock().account.descriptor().id;
-                return Err(Error::new(&detail::DEADLINE, message).with_vendor(vendor));
+                return Err(self.too_late("a token"));
             }
             waited = Some(look.ended);
         }
+    }
+
+    pub(super) fn too_late(&self, what: &str) -> Error {
+        let message = format!("deadline: it passed before there was {what}; the request goes on");
+        Error::new(&detail::DEADLINE, message).with_vendor(self.lock().account.descriptor().id)
     }
 
     /// Sleeps until more than `ended` requests have ended, or until one of these instants, or less. False if the last
@@ -253,5 +260,6 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let timer = self.state.get_mut().unwrap_or_else(PoisonError::into_inner).timer;
         self.client.scheduler().plan(self.id, timer, None);
+        super::window::close(self.window);
     }
 }

@@ -3,18 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
-use ccauth_core::{Carriage, Detail, detail};
+use ccauth_core::life::Holding;
+use ccauth_core::{Carriage, Detail, Error};
 
-use super::slot::{Note, Slot};
+use super::slot::Note;
+use super::window::Window;
 use super::{Inner, Source, State};
-use crate::sync::atomic::Ordering;
 
 /// What [`Source::try_token`] saw.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Glance<'b> {
-    /// The value to attach, in ASCII, in the caller's buffer: a header's with its scheme, a query argument's before it
-    /// is percent-encoded. `None` where it did not fit, and nothing was written.
+    /// What a call carries, in ASCII, in the caller's buffer: a header's value with its scheme, or a query's argument,
+    /// `name=value` with the value percent-encoded. `None` where it did not fit, and nothing was written.
     pub value: Option<&'b [u8]>,
     /// The number of bytes that it needs.
     pub len: usize,
@@ -39,26 +40,19 @@ impl fmt::Debug for Glance<'_> {
 impl Source {
     /// Copies what to attach to a call into `into`, for threads that carry signalling or media: never waits, takes no
     /// lock, allocates nothing, enters no kernel and sends nothing, and may be called from a signal handler. The buffer
-    /// then holds a secret, which is the caller's to wipe. [`Source::carriage`] tells what the value belongs to.
+    /// then holds a secret, which is the caller's to wipe. [`Source::carriage`] tells what it belongs to.
     ///
     /// # Errors
     /// Why no valid token is held: `token.none`, or what the last request failed with.
     #[inline]
     pub fn try_token<'b>(&self, into: &'b mut [u8]) -> Result<Glance<'b>, &'static Detail> {
-        let slot = self.0.slot.get().ok_or_else(|| self.0.why_none())?;
-        let mut last = None;
-        loop {
-            let Some(note) = slot.read(into) else { return Err(self.0.why_none()) };
-            let left = note.ends.map(|ends| ends.since(self.0.client.coarse()));
-            if left != Some(Duration::ZERO) {
-                let Note { len, is_stale, generation, .. } = note;
-                return Ok(Glance { value: into.get(..len), len, left, is_stale, generation });
-            }
-            // It has ended; if this thread slept since it was read, there may be another.
-            if last.replace(note) == Some(note) {
-                return Err(self.0.why_none());
-            }
-        }
+        self.0.window.look(into, || self.0.client.coarse())
+    }
+
+    /// Where its token is seen by those who do not hold the source; `None` where its client has a clock of its own.
+    #[doc(hidden)]
+    pub fn window(&self) -> Option<&'static Window> {
+        self.0.client.tells_system_time().then_some(self.0.window)
     }
 
     /// How the token travels, and under which name: the same for all of a source's tokens.
@@ -70,29 +64,16 @@ impl Source {
 impl Inner {
     /// Shows what is held now to all who take no lock.
     pub(super) fn publish(&self, state: &State) {
-        let place = |failure: &Detail| detail::ALL.iter().position(|other| std::ptr::eq(*other, failure));
-        let failure = state.life.failure().and_then(|error| place(error.detail()));
-        self.failure.store(failure.map_or(0, |place| place + 1), Ordering::Relaxed);
-        let Some(holding) = state.life.holding(self.now()) else {
-            return if let Some(slot) = self.slot.get() {
-                slot.clear()
-            };
-        };
-        let attached = holding.token.attached();
-        let value = attached.expose().as_bytes();
-        let note = Note {
-            len: value.len(),
-            is_stale: holding.is_stale,
-            generation: holding.generation,
-            ends: holding.ends,
-        };
-        self.slot.get_or_init(|| Slot::with_room(value.len())).write(value, note);
-    }
-
-    #[cold]
-    fn why_none(&self) -> &'static Detail {
-        let failure = self.failure.load(Ordering::Relaxed).checked_sub(1);
-        failure.and_then(|place| detail::ALL.get(place)).copied().unwrap_or(&detail::TOKEN_NONE)
+        let failure = state.life.failure().map(Error::detail);
+        match state.life.holding(self.now()) {
+            None => self.window.show_none(failure),
+            Some(holding) => {
+                let attached = holding.token.attached();
+                let value = attached.expose().as_bytes();
+                let (len, Holding { is_stale, generation, ends, .. }) = (value.len(), holding);
+                self.window.show(value, Note { len, is_stale, generation, ends }, failure);
+            }
+        }
     }
 }
 

@@ -6,9 +6,10 @@ mod glance;
 #[cfg(all(test, ccauth_loom))]
 mod models;
 mod slot;
+mod window;
 
 use std::fmt;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use ccauth_core::http::{HeaderName, HeaderValue};
@@ -18,12 +19,11 @@ use ccauth_core::{Attachment, Carriage, Error, Expiry, Instant, Op, Outcome, Sec
 pub use self::events::{Event, Subscription};
 use self::events::{Listeners, News};
 pub use self::glance::Glance;
-use self::slot::Slot;
+pub use self::window::Window;
 use crate::account::Account;
 use crate::adapters::machine;
 use crate::client::Client;
 use crate::scheduler::Id;
-use crate::sync::atomic::AtomicUsize;
 use crate::sync::{Condvar, Mutex};
 
 /// An account whose token is kept valid: open it once, and ask it for the token before each call. At most one request is
@@ -43,10 +43,8 @@ struct Inner {
     state: Mutex<State>,
     /// A request has ended.
     landed: Condvar,
-    /// What is held, for those who take no lock; made with the first token.
-    slot: OnceLock<Slot>,
-    /// Why nothing is held, where a request has failed: its place among the details, from one on.
-    failure: AtomicUsize,
+    /// What is held, for those who take no lock.
+    window: &'static Window,
     listeners: Listeners,
 }
 
@@ -132,8 +130,7 @@ impl Source {
             carriage: login.carriage().clone(),
             state: Mutex::new(state),
             landed: Condvar::new(),
-            slot: OnceLock::new(),
-            failure: AtomicUsize::new(0),
+            window: window::open(),
             listeners: Listeners::default(),
         }));
         source.0.settle(&mut source.0.lock());
@@ -156,6 +153,15 @@ impl Source {
     /// As [`Source::token`]; `deadline.passed`; `config.value` for a deadline of nothing, and for a life that the
     /// vendor's tokens do not have.
     pub fn token_for(&self, wish: Wish) -> Result<Token, Error> {
+        self.token_and_generation(wish).map(|(token, _)| token)
+    }
+
+    /// [`Source::token_for`], and how many tokens there were so far, this one included: for
+    /// [`Source::report_rejected_generation`], so that a call that is under way need not keep the token.
+    ///
+    /// # Errors
+    /// As [`Source::token_for`].
+    pub fn token_and_generation(&self, wish: Wish) -> Result<(Token, u64), Error> {
         if wish.deadline == Some(Duration::ZERO) {
             let message = "deadline: expected more than nothing";
             return Err(Error::new(&detail::CONFIG_VALUE, message));
@@ -186,13 +192,28 @@ impl Source {
     /// What the request failed with; the failure that still holds the vendor's door shut; `config.value` where there
     /// is nothing to renew.
     pub fn renew_now(&self) -> Result<bool, Error> {
+        self.renew(None)
+    }
+
+    /// [`Source::renew_now`], within this time, or not at all. What was asked of the vendor goes on.
+    ///
+    /// # Errors
+    /// As [`Source::renew_now`]; `deadline.passed`.
+    pub fn renew_within(&self, deadline: Duration) -> Result<bool, Error> {
+        self.renew(Some(deadline))
+    }
+
+    fn renew(&self, deadline: Option<Duration>) -> Result<bool, Error> {
+        let end = deadline.map(|deadline| self.0.now() + deadline);
         let mut state = self.0.lock();
         let renewals = state.renewals;
         state.life.renew_now(self.0.now())?;
         drop(state);
         loop {
             let look = self.0.tick(Want::default(), None);
-            self.0.sleep(look.ended, look.until, None);
+            if !self.0.sleep(look.ended, look.until, end) {
+                return Err(self.0.too_late("another token"));
+            }
             let mut state = self.0.lock();
             if state.renewals > renewals {
                 return match &state.last_renewal {
@@ -210,9 +231,19 @@ impl Source {
     /// Somebody was refused with `token`. Unless that is known, or it is no longer the one that is held, the next one is
     /// asked for; until it is there, this one is served as stale, since one refusal may be a mistake.
     pub fn report_rejected(&self, token: &Token) {
+        self.report(|life, now| life.report_rejected(token, now));
+    }
+
+    /// [`Source::report_rejected`], of the token of this generation: [`Glance::generation`],
+    /// [`Source::token_and_generation`].
+    pub fn report_rejected_generation(&self, generation: u64) {
+        self.report(|life, now| life.report_rejected_generation(generation, now));
+    }
+
+    fn report(&self, report: impl FnOnce(&mut Life, Instant) -> bool) {
         let news = {
             let mut state = self.0.lock();
-            let news = state.life.report_rejected(token, self.0.now());
+            let news = report(&mut state.life, self.0.now());
             self.0.settle(&mut state);
             news
         };
@@ -222,13 +253,43 @@ impl Source {
         }
     }
 
+    /// The account as it is now.
+    pub fn account(&self) -> Account {
+        self.0.lock().account.clone()
+    }
+
+    /// Goes on with one field replaced: a rotated key, another time limit. Where several belong together, a vendor must
+    /// not see one of them alone: make another account and [`Source::replace`] it.
+    ///
+    /// # Errors
+    /// As [`Account::with`] and [`Source::replace`].
+    pub fn set(&self, name: &str, value: impl Into<Secret>) -> Result<(), Error> {
+        let value = value.into();
+        loop {
+            let before = self.account();
+            let account = before.with(name, value.clone())?;
+            // Another thread may have replaced another field meanwhile.
+            if self.swap(&account, Some(&before))? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Goes on with other credentials: of the same account, or of another one at the same vendor. Every hold is over,
     /// and what was asked with the old ones says nothing any more.
     ///
     /// # Errors
     /// `config.value` for an account of another vendor or client, or with another mode of renewal or way to travel.
     pub fn replace(&self, account: &Account) -> Result<(), Error> {
+        self.swap(account, None).map(drop)
+    }
+
+    /// Goes on with `account`, unless there is another one than `before` by now.
+    fn swap(&self, account: &Account, before: Option<&Account>) -> Result<bool, Error> {
         let (new, mut state) = (account.login(), self.0.lock());
+        if before.is_some_and(|before| !before.is(&state.account)) {
+            return Ok(false);
+        }
         let old = state.account.login();
         for (what, same) in [
             ("vendor", new.descriptor().id == old.descriptor().id),
@@ -246,7 +307,7 @@ impl Source {
         self.0.settle(&mut state);
         drop(state);
         self.0.tell();
-        Ok(())
+        Ok(true)
     }
 
     /// Asks the vendor whether the held token is still valid, and until when.

@@ -7,7 +7,6 @@
 //!
 //! All of it is a slice of lines of atomic words, so that it can lie anywhere.
 
-use std::hint::black_box;
 use std::sync::OnceLock;
 
 use ccauth_core::Instant;
@@ -132,13 +131,6 @@ impl Slot {
         let first = &self.lines[0].0;
         let (one, other) = self.lines[1..].split_at(self.lines.len() / 2);
         if sequence & 1 == 0 { (&first[1..=HEAD], one) } else { (&first[1 + HEAD..=2 * HEAD], other) }
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        wipe(words(&self.lines));
-        black_box(&self.lines);
     }
 }
 
