@@ -87,6 +87,31 @@ enum {
 #define CCAUTH_CAN_CHANGE_PASSWORD 8
 
 /**
+ * Nothing is kept.
+ */
+#define CCAUTH_LOG_OFF 0
+
+/**
+ * A token is lost, or credentials are rejected: somebody has to act.
+ */
+#define CCAUTH_LOG_ERROR 1
+
+/**
+ * Something failed that passes.
+ */
+#define CCAUTH_LOG_WARN 2
+
+/**
+ * Tokens that were acquired and renewed.
+ */
+#define CCAUTH_LOG_INFO 3
+
+/**
+ * Every request.
+ */
+#define CCAUTH_LOG_DEBUG 4
+
+/**
  * A vendor and the fields of one account, from which sources are opened.
  */
 typedef struct ccauth_config ccauth_config;
@@ -96,6 +121,11 @@ typedef struct ccauth_config ccauth_config;
  * reply.
  */
 typedef struct ccauth_error ccauth_error;
+
+/**
+ * A token that is being waited for.
+ */
+typedef struct ccauth_request ccauth_request;
 
 /**
  * An account whose token is kept valid, for all threads of a process: open it once, and ask it before each call.
@@ -158,6 +188,26 @@ typedef struct ccauth_peek_info {
    */
   int64_t ttl_ms;
 } ccauth_peek_info;
+
+/**
+ * Is told once what came of a request: `context` is what the host handed in, `status` what ccauth_source_get() would have
+ * given, `token` or `error` the host's to free. Runs on a thread of the library that does nothing else, one call after
+ * another: it may take its time, which the next one waits for. It may call everything, and free the source and the
+ * request. Nothing may be thrown through it.
+ */
+typedef void (*ccauth_get_callback)(void *context,
+                                    ccauth_status status,
+                                    struct ccauth_token *token,
+                                    struct ccauth_error *error);
+
+/**
+ * Is handed one record: `level` is one of the CCAUTH_LOG_ constants, `target` the part of the library, `message` a line of
+ * UTF-8 without its end; both are gone when it returns. It may call everything.
+ */
+typedef void (*ccauth_log_callback)(void *context,
+                                    int32_t level,
+                                    const char *target,
+                                    const char *message);
 
 #ifdef __cplusplus
 extern "C" {
@@ -594,6 +644,99 @@ ccauth_status ccauth_source_replace(struct ccauth_source *source,
                                     struct ccauth_error **error);
 
 /**
+ * Begins to wait for a token and returns at once. ccauth_request_fd() tells an event loop when to ask
+ * ccauth_request_result().
+ *
+ * source: the source, which may be freed before the request. Not NULL.
+ * options: how long to wait, and how long the token must still live. May be NULL. Copied.
+ * request: receives the request. Not NULL.
+ * error: receives the failure to begin. May be NULL.
+ *
+ * Statuses: OK, INVALID, IO. IO: no thread can be started.
+ * Ownership: free request with ccauth_request_free(), error with ccauth_error_free().
+ * Blocking: memory. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_start(const struct ccauth_source *source,
+                                  const struct ccauth_get_options *options,
+                                  struct ccauth_request **request,
+                                  struct ccauth_error **error);
+
+/**
+ * Begins to wait for a token and returns at once; calls back with what comes of it: exactly once if and only if the status
+ * is OK, and on another thread, maybe before this has returned; request is written before.
+ *
+ * source: the source, which may be freed before the callback. Not NULL.
+ * options: how long to wait, and how long the token must still live. May be NULL. Copied.
+ * callback: whom to call. Not NULL.
+ * context: handed to callback as it is. May be NULL.
+ * request: receives the request, for ccauth_request_cancel(). May be NULL, where it is not wanted.
+ * error: receives the failure to begin. May be NULL.
+ *
+ * Statuses: OK, INVALID, IO. IO: no thread can be started.
+ * Ownership: free request with ccauth_request_free(), which is no cancelling, error with ccauth_error_free().
+ * Blocking: memory. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_get_async(const struct ccauth_source *source,
+                                      const struct ccauth_get_options *options,
+                                      ccauth_get_callback callback,
+                                      void *context,
+                                      struct ccauth_request **request,
+                                      struct ccauth_error **error);
+
+/**
+ * Gives a descriptor that becomes readable when the request has ended. Watch it; read nothing from it, and do not close it.
+ *
+ * request: the request. Not NULL.
+ * fd: receives the descriptor, -1 after a failure. Not NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, IO. IO: no descriptor can be opened.
+ * Ownership: fd is the request's, which closes it when it is freed; free error with ccauth_error_free().
+ * Blocking: never. Threads: any. Fork: in the process that began it. Since: 0.1.0
+ */
+ccauth_status ccauth_request_fd(struct ccauth_request *request,
+                                int32_t *fd,
+                                struct ccauth_error **error);
+
+/**
+ * Gives what came of a request, as ccauth_source_get() would have; each time that it is asked.
+ *
+ * request: the request. Not NULL.
+ * wait_ms: how long to wait for its end at most, in milliseconds; 0 does not wait.
+ * token: receives the token. Not NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, STATE, WOULD_BLOCK, TIMEOUT, RATE_LIMITED, HELD, RESOLVE, CONNECT, TLS, IO, CREDENTIALS,
+ * FORBIDDEN, REVOKED, PROTOCOL, VENDOR. WOULD_BLOCK: it has not ended. STATE: it was cancelled.
+ * Ownership: free token with ccauth_token_free(), error with ccauth_error_free().
+ * Blocking: network up to wait_ms. Threads: any. Fork: in the process that began it. Since: 0.1.0
+ */
+ccauth_status ccauth_request_result(struct ccauth_request *request,
+                                    int64_t wait_ms,
+                                    struct ccauth_token **token,
+                                    struct ccauth_error **error);
+
+/**
+ * Gives a request up: it ends at once with STATE, unless it has ended. What was asked of the vendor goes on.
+ *
+ * request: the request, or NULL.
+ *
+ * Ownership: request is still to be freed.
+ * Blocking: never. Threads: any. Fork: in the process that began it. Since: 0.1.0
+ */
+void ccauth_request_cancel(struct ccauth_request *request);
+
+/**
+ * Frees a request and closes its descriptor. One that has not ended is given up, unless it calls back.
+ *
+ * request: the request, or NULL.
+ *
+ * Ownership: request is gone.
+ * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ */
+void ccauth_request_free(struct ccauth_request *request);
+
+/**
  * Tells what the source's vendor can do. Newer libraries may set more bits.
  *
  * source: the source, or NULL.
@@ -639,6 +782,64 @@ ccauth_status ccauth_source_status_json(const struct ccauth_source *source,
                                         size_t capacity,
                                         size_t *len,
                                         struct ccauth_error **error);
+
+/**
+ * Gives a descriptor that becomes readable when something has happened to the source's token: it was acquired, renewed,
+ * reported, revoked or has expired, or a request for it has failed. Read 8 bytes from it, then look, by
+ * ccauth_source_peek() or ccauth_source_status_json(); look once when you have it. Each source has one.
+ *
+ * source: the source. Not NULL.
+ * fd: receives the descriptor, -1 after a failure. Not NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, IO. IO: no descriptor can be opened.
+ * Ownership: fd is the source's, which closes it when it is freed; free error with ccauth_error_free().
+ * Blocking: never. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+ */
+ccauth_status ccauth_source_watch_fd(struct ccauth_source *source,
+                                     int32_t *fd,
+                                     struct ccauth_error **error);
+
+/**
+ * Has the library keep what it has to say up to a level, for ccauth_log_drain(). Nothing is kept before the first call, and
+ * nothing is ever written to a file or a terminal. For all of the process.
+ *
+ * level: one of the CCAUTH_LOG_ constants.
+ * capacity: how many records are kept at most, until they are fetched; 0 is 1,024. Later ones are counted and lost.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID.
+ * Ownership: free error with ccauth_error_free().
+ * Blocking: memory. Threads: any. Fork: in each process. Since: 0.1.0
+ */
+ccauth_status ccauth_log_set(int32_t level,
+                             size_t capacity,
+                             struct ccauth_error **error);
+
+/**
+ * Gives a descriptor that is readable while there may be records to be fetched by ccauth_log_drain(). Read nothing from it.
+ *
+ * fd: receives the descriptor, -1 after a failure. Not NULL.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, IO. IO: no descriptor can be opened.
+ * Ownership: fd is the library's, as long as the process lives; free error with ccauth_error_free().
+ * Blocking: never. Threads: any. Fork: the parent's. Since: 0.1.0
+ */
+ccauth_status ccauth_log_fd(int32_t *fd,
+                            struct ccauth_error **error);
+
+/**
+ * Hands what is kept to a callback, the oldest first, one record after another on this thread.
+ *
+ * callback: whom to hand it. NULL drops it.
+ * context: handed to callback as it is. May be NULL.
+ * max: how many records at most; 0 is all that there are.
+ *
+ * Returns: how many there were.
+ * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
+ */
+size_t ccauth_log_drain(ccauth_log_callback callback, void *context, size_t max);
 
 /**
  * Tells the status of the call that failed.

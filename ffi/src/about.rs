@@ -2,13 +2,16 @@
 
 use std::ffi::c_char;
 use std::ptr;
+use std::sync::Arc;
 
 use ccauth::{Op, Source};
 
+use crate::bell::Bell;
 use crate::ccauth_status;
 use crate::entry::{answer, status};
 use crate::error::ccauth_error;
 use crate::handle;
+use crate::request::number;
 use crate::source::{Opened, ccauth_source};
 use crate::text::{copy, lend};
 
@@ -93,6 +96,40 @@ pub unsafe extern "C" fn ccauth_source_status_json(
         let text = describe(&handle::get::<Opened>(source)?.source).to_string();
         // SAFETY: the caller's promise.
         unsafe { copy(&text, buffer, capacity, len) }
+    };
+    // SAFETY: the caller's promise.
+    unsafe { status(error, body) }
+}
+
+/// Gives a descriptor that becomes readable when something has happened to the source's token: it was acquired, renewed,
+/// reported, revoked or has expired, or a request for it has failed. Read 8 bytes from it, then look, by
+/// ccauth_source_peek() or ccauth_source_status_json(); look once when you have it. Each source has one.
+///
+/// source: the source. Not NULL.
+/// fd: receives the descriptor, -1 after a failure. Not NULL.
+/// error: receives the failure. May be NULL.
+///
+/// Statuses: OK, INVALID, IO. IO: no descriptor can be opened.
+/// Ownership: fd is the source's, which closes it when it is freed; free error with ccauth_error_free().
+/// Blocking: never. Threads: any. Fork: in the process that opened source. Since: 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ccauth_source_watch_fd(
+    source: *mut ccauth_source,
+    fd: *mut i32,
+    error: *mut *mut ccauth_error,
+) -> ccauth_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let to = unsafe { number("fd", fd)? };
+        let opened = handle::get::<Opened>(source)?;
+        if opened.watch.get().is_none() {
+            let bell = Arc::new(Bell::new()?);
+            let rung = bell.clone();
+            // Of two threads that ask at the same time, one is too late.
+            let _ = opened.watch.set((bell, opened.source.subscribe(move |_| rung.ring())));
+        }
+        *to = opened.watch.get().map_or(-1, |(bell, _)| bell.fd());
+        Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { status(error, body) }

@@ -49,7 +49,7 @@ pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
     HOOK.call_once(|| {
         set_hook(Box::new(|info| {
             let place = info.location().map(ToString::to_string).unwrap_or_default();
-            log::error!("a panic at {place}");
+            ::log::error!("a panic at {place}");
             PLACE.set(place);
         }));
     });

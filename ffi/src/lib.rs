@@ -20,22 +20,30 @@ mod peek;
 
 mod operations;
 
+mod request;
+
 mod about;
+
+mod log;
 
 mod error;
 
 // Within.
+mod bell;
+mod callbacks;
 mod entry;
 mod handle;
 mod options;
 mod table;
 mod text;
 
+pub use self::log::*;
 pub use about::*;
 pub use config::*;
 pub use discovery::*;
 pub use error::*;
 pub use operations::*;
 pub use peek::*;
+pub use request::*;
 pub use source::*;
 pub use token::*;

@@ -1,9 +1,11 @@
 //! An account whose token is kept valid.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use ccauth::{Error, Source, Window, Wish, detail};
+use ccauth::{Error, Source, Subscription, Window, Wish, detail};
 
+use crate::bell::Bell;
 use crate::ccauth_status;
 use crate::config::{Config, ccauth_config, receiver};
 use crate::entry::{answer, caught, status};
@@ -24,6 +26,8 @@ pub struct ccauth_source {
 pub(crate) struct Opened {
     pub(crate) source: Source,
     pub(crate) header: Option<Text>,
+    /// What rings when something happens to the token, once somebody has asked for it.
+    pub(crate) watch: OnceLock<(Arc<Bell>, Subscription)>,
 }
 
 impl Object for Opened {
@@ -72,13 +76,13 @@ pub(crate) fn timeout(what: &str, given: i64) -> Result<Duration, Error> {
     Ok(if given.is_zero() { DEFAULT_TIMEOUT } else { given })
 }
 
-fn milliseconds(what: &str, given: i64) -> Result<Duration, Error> {
+pub(crate) fn milliseconds(what: &str, given: i64) -> Result<Duration, Error> {
     let negative = |_| Error::new(&detail::ARGUMENT_VALUE, format!("{what} is negative"));
     u64::try_from(given).map(Duration::from_millis).map_err(negative)
 }
 
 impl ccauth_get_options {
-    fn wish(&self) -> Result<Wish, Error> {
+    pub(crate) fn wish(&self) -> Result<Wish, Error> {
         let bad = |what: &str| Error::new(&detail::ARGUMENT_VALUE, format!("options: {what}"));
         if self.reserved != 0 {
             return Err(bad("reserved is not zero"));
@@ -110,7 +114,7 @@ pub unsafe extern "C" fn ccauth_source_open(
         let source = Source::open(&account);
         let carriage = source.carriage();
         let header = (!carriage.is_query()).then(|| Text::new(carriage.name()));
-        *to = handle::give(Opened { source, header })?;
+        *to = handle::give(Opened { source, header, watch: OnceLock::new() })?;
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -90,6 +90,7 @@ fn each_task_s_example_does_what_it_says() {
     let dir = tempfile::tempdir().unwrap();
     for (name, prints) in [
         ("threads_peek", "40000 calls with authorization, 0 without"),
+        ("epoll", "1000 tokens of 1000"),
         ("report_401", "token 1: taken\ntoken 1: refused\ntoken 2: taken"),
         (
             "rotate_credentials",

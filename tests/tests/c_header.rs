@@ -6,8 +6,14 @@ use ccauth::ErrorKind;
 use ccauth_tests::{Function, functions, root};
 
 /// What may stand behind `Blocking:`.
-const BLOCKING: [&str; 5] =
-    ["never", "memory", "disk", "network up to timeout_ms", "network up to the field timeout_ms"];
+const BLOCKING: [&str; 6] = [
+    "never",
+    "memory",
+    "disk",
+    "network up to timeout_ms",
+    "network up to wait_ms",
+    "network up to the field timeout_ms",
+];
 
 /// The words behind `label` up to the next full stop or line's end, unless another label stands there.
 fn said<'d>(doc: &'d str, label: &str) -> Option<&'d str> {

@@ -88,6 +88,8 @@ details! {
         "This build has no HTTPS transport." "Enable the feature `ureq`, or hand in a transport."
     TOKEN_NEEDED "token.needed" State
         "The operation acts on a token and none was given." "Obtain a token first."
+    REQUEST_CANCELLED "request.cancelled" State
+        "The request was cancelled by whoever had begun it." "Ask again, where the token is needed after all."
     TOKEN_NONE "token.none" WouldBlock
         "No token is held that is still valid, and the caller does not wait."
         "Ask again in a moment, or with a call that waits."

@@ -90,4 +90,4 @@ pub use registry::{common_fields, vendor, vendors};
 pub use scheduler::Limits;
 #[doc(hidden)]
 pub use source::Window;
-pub use source::{Event, Glance, Source, Subscription, Wish};
+pub use source::{Event, Glance, Source, Subscription, Waiting, Wish};

@@ -61,7 +61,7 @@ impl Line {
         self.is_stuck.load(Ordering::Relaxed)
     }
 
-    pub(super) fn join(self: &Arc<Self>, host: &str, place: Place, is_awaited: bool) {
+    pub(super) fn join(self: &Arc<Self>, host: &str, place: Place, is_awaited: bool, here: bool) {
         let mut state = self.lock();
         let host = state.host(host, &self.limits);
         if is_awaited {
@@ -70,7 +70,7 @@ impl Line {
             host.others.push_back(place)
         }
         drop(state);
-        self.pump();
+        self.pump(here);
     }
 
     pub(super) fn hurry(&self, host: &str, id: Id) {
@@ -82,8 +82,8 @@ impl Line {
         }
     }
 
-    /// Starts the threads for which there is something to do.
-    pub(super) fn pump(self: &Arc<Self>) {
+    /// Starts the threads for which there is something to do. Where none can be had, this one makes a request if it may.
+    pub(super) fn pump(self: &Arc<Self>, here: bool) {
         loop {
             let mut state = self.lock();
             if state.threads >= self.limits.in_flight {
@@ -101,17 +101,21 @@ impl Line {
             let work = move || take(&taken).into_iter().for_each(|turn| line.work(turn));
             if (self.spawn)("ccauth-request", Box::new(work)).is_err() {
                 let Some(turn) = take(&turn) else { return };
-                return self.manage_without(turn);
+                return self.manage_without(turn, here);
             }
         }
     }
 
     /// There is no thread to be had. Whoever asks makes one request, and is late rather than without a token; where
     /// others are at work, they get to it.
-    fn manage_without(&self, turn: Turn) {
+    fn manage_without(&self, turn: Turn, here: bool) {
         let mut state = self.lock();
         state.threads -= 1;
         if state.threads > 0 {
+            return state.give_back(turn);
+        }
+        if !here {
+            self.is_stuck.store(true, Ordering::Relaxed);
             return state.give_back(turn);
         }
         drop(state);
@@ -134,7 +138,7 @@ impl Line {
             drop(state);
             turn = next;
             // One that went well has made room for another.
-            self.pump();
+            self.pump(true);
         }
     }
 

@@ -64,9 +64,15 @@ impl Scheduler {
         self.timers.revive();
     }
 
+    /// Whether the thread runs that looks at the time, where there is a time to be looked at.
+    pub(crate) fn is_well(&self) -> bool {
+        self.timers.is_well()
+    }
+
     /// Puts `task` in line for a request to `host`, before all those for whom nobody waits if somebody waits for it.
-    pub(crate) fn queue(&self, id: Id, host: &str, is_awaited: bool, task: Weak<dyn Task>) {
-        self.line.join(host, line::Place { id, task }, is_awaited);
+    /// `here` tells whether this thread may make it where no other can be had.
+    pub(crate) fn queue(&self, id: Id, host: &str, is_awaited: bool, task: Weak<dyn Task>, here: bool) {
+        self.line.join(host, line::Place { id, task }, is_awaited, here);
     }
 
     /// Somebody waits for what stands in line for `host`.

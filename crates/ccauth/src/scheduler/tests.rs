@@ -9,7 +9,7 @@ use ccauth_core::Timestamp;
 use ccauth_testkit::{Gate, Scripted};
 
 use super::{Id, Limits, Scheduler, Task};
-use crate::{Account, Client, ManualClock, Source};
+use crate::{Account, Client, ManualClock, Source, Wish, detail};
 
 /// Notes its name when it is its turn.
 struct Named(&'static str, Arc<Mutex<Vec<&'static str>>>);
@@ -44,7 +44,7 @@ fn turns_go_round_the_hosts_and_first_to_those_for_whom_somebody_waits() {
     let mut join = |host: &str, name, is_awaited| -> Id {
         let task: Arc<dyn Task> = Arc::new(Named(name, Arc::clone(&order)));
         let id = scheduler.enroll();
-        scheduler.queue(id, host, is_awaited, Arc::downgrade(&task));
+        scheduler.queue(id, host, is_awaited, Arc::downgrade(&task), true);
         tasks.push(task);
         id
     };
@@ -91,4 +91,14 @@ fn where_no_thread_can_be_had_those_who_ask_are_served_and_later_all_go_on() {
     assert_eq!(source.token().unwrap().value(), "t2");
     clock.advance(Duration::from_secs(3_000));
     gate.wait_for(4);
+}
+
+#[test]
+fn where_no_thread_can_be_had_word_is_not_taken_and_no_request_made_here() {
+    let gate = Arc::new(Gate::new(Arc::new(Scripted::new([]))));
+    let client = Client::builder().transport(gate.clone()).spawn(none).build();
+    let account = Account::builder("servetel").field("email", "clerk").field("password", "hunter2");
+    let source = Source::open(&account.client(&client).build().unwrap());
+    let refused = source.token_then(Wish::default(), |_| panic!("told all the same")).unwrap_err();
+    assert_eq!((refused.detail(), gate.come()), (&detail::RESOURCE, 0));
 }

@@ -101,7 +101,7 @@ impl Timers {
         state.try_again = now + REST;
         let starts = !std::mem::replace(&mut state.is_running, true);
         drop(state);
-        self.line.pump();
+        self.line.pump(true);
         if starts && let Err(error) = self.start() {
             log::warn!("no thread can be started, so tokens are renewed only when somebody asks: {error}");
         }
@@ -117,6 +117,10 @@ impl Timers {
             self.is_well.store(false, Ordering::Relaxed);
         }
         started
+    }
+
+    pub(super) fn is_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed)
     }
 
     /// The clock was moved.
@@ -154,7 +158,7 @@ impl Timers {
             state = slept.0;
             if slept.1.timed_out() {
                 drop(state);
-                self.line.pump();
+                self.line.pump(true);
                 state = self.lock();
             }
         }

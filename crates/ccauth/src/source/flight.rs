@@ -7,6 +7,7 @@ use std::time::Duration;
 use ccauth_core::life::{Learned, Life, Next, Serve, Want};
 use ccauth_core::{Error, Exchange, Instant, Now, Op, Outcome, Token, detail};
 
+use super::waiters::{self, Outcome as Waited};
 use super::{Inner, State};
 use crate::account::Account;
 use crate::scheduler::Task;
@@ -17,8 +18,8 @@ const SLICE: Duration = Duration::from_secs(30);
 
 /// How a source stands for somebody who asks.
 pub(super) struct Look {
-    /// The token with its generation, or why there is none; `None` where there is something to wait for.
-    served: Option<Result<(Token, u64), Error>>,
+    /// `None` where there is something to wait for.
+    pub(super) served: Option<Waited>,
     /// How many requests have ended.
     pub(super) ended: u64,
     /// When it is worth looking again.
@@ -28,7 +29,7 @@ pub(super) struct Look {
 impl State {
     /// What there is at `now` for somebody who has waited since `waited` requests had ended. Begins the request that is
     /// due, and tells whether there is one: it then stands in [`State::departing`].
-    fn look(&mut self, at: Now, want: Want, waited: Option<u64>) -> (Look, bool) {
+    pub(super) fn look(&mut self, at: Now, want: Want, waited: Option<u64>) -> (Look, bool) {
         let now = at.instant;
         let step = self.life.next(now, want);
         if want.waits && matches!(step.serve, Serve::Stale(_)) {
@@ -85,7 +86,8 @@ impl Inner {
         let (look, departs) = state.look(self.client.clock().now(), want, waited);
         let (is_awaited, is_news) = (look.served.is_none(), !state.news.is_empty());
         if departs {
-            self.depart(state, is_awaited);
+            self.arrange(&mut state);
+            self.depart(state, is_awaited, true);
         } else {
             if is_awaited && state.departing.is_some() {
                 self.client.scheduler().hurry(self.id, &state.account.host());
@@ -98,16 +100,15 @@ impl Inner {
         look
     }
 
-    /// Puts the request that was begun in line.
-    fn depart(self: &Arc<Self>, mut state: MutexGuard<'_, State>, is_awaited: bool) {
-        self.arrange(&mut state);
+    /// Puts the request that was begun in line. `here` tells whether this thread may make it where no other can be had.
+    pub(super) fn depart(self: &Arc<Self>, state: MutexGuard<'_, State>, is_awaited: bool, here: bool) {
         let host = state.account.host();
         drop(state);
-        self.client.scheduler().queue(self.id, &host, is_awaited, self.weak());
+        self.client.scheduler().queue(self.id, &host, is_awaited, self.weak(), here);
     }
 
     /// Has itself woken when there will be something to do.
-    fn arrange(self: &Arc<Self>, state: &mut State) {
+    pub(super) fn arrange(self: &Arc<Self>, state: &mut State) {
         let clocks = self.client.clock().now();
         state.news.note(&state.life, clocks);
         let now = clocks.instant;
@@ -118,7 +119,7 @@ impl Inner {
         };
         // Its end is told when it comes.
         let ends = state.life.holding(now).and_then(|holding| holding.ends);
-        let at = at.into_iter().chain(ends).min();
+        let at = at.into_iter().chain(ends).chain(state.waiters.next()).min();
         let before = std::mem::replace(&mut state.timer, at);
         self.client.scheduler().plan(self.id, before, at.map(|at| (at, self.weak())));
     }
@@ -135,11 +136,7 @@ impl Inner {
     }
 
     /// The token that somebody wants, as soon as there is one, for at most as long as they can wait.
-    pub(super) fn wait(
-        self: &Arc<Self>,
-        want: Want,
-        deadline: Option<Duration>,
-    ) -> Result<(Token, u64), Error> {
+    pub(super) fn wait(self: &Arc<Self>, want: Want, deadline: Option<Duration>) -> Waited {
         let end = deadline.map(|deadline| self.now() + deadline);
         let mut waited = None;
         loop {
@@ -148,15 +145,10 @@ impl Inner {
                 return served;
             }
             if !self.sleep(look.ended, look.until, end) {
-                return Err(self.too_late("a token"));
+                return Err(self.lock().too_late("a token"));
             }
             waited = Some(look.ended);
         }
-    }
-
-    pub(super) fn too_late(&self, what: &str) -> Error {
-        let message = format!("deadline: it passed before there was {what}; the request goes on");
-        Error::new(&detail::DEADLINE, message).with_vendor(self.lock().account.descriptor().id)
     }
 
     /// Sleeps until more than `ended` requests have ended, or until one of these instants, or less. False if the last
@@ -177,9 +169,11 @@ impl Inner {
     /// Tells what there is now to all who wait, and to all who do not.
     fn land(self: &Arc<Self>, mut state: MutexGuard<'_, State>, op: Op, learned: Learned) {
         state.land(op, learned, self.now());
-        self.settle(&mut state);
-        drop(state);
+        self.publish(&state);
+        let (told, departs) = state.look_for_waiters(self.client.clock().now());
+        self.go_on(state, departs, true);
         self.landed.notify_all();
+        waiters::tell(told);
         self.tell();
     }
 
@@ -220,14 +214,11 @@ impl Inner {
 
 impl Task for Inner {
     fn wake(self: Arc<Self>) {
-        let mut state = self.lock();
-        let (_, departs) = state.look(self.client.clock().now(), Want::default(), None);
-        if departs {
-            self.depart(state, false);
-        } else {
-            self.arrange(&mut state);
-            drop(state);
-        }
+        let (mut state, now) = (self.lock(), self.client.clock().now());
+        let (_, departs) = state.look(now, Want::default(), None);
+        let (told, departs_too) = state.look_for_waiters(now);
+        self.go_on(state, departs || departs_too, true);
+        waiters::tell(told);
         self.tell();
     }
 

@@ -6,6 +6,7 @@ mod glance;
 #[cfg(all(test, ccauth_loom))]
 mod models;
 mod slot;
+mod waiters;
 mod window;
 
 use std::fmt;
@@ -19,6 +20,8 @@ use ccauth_core::{Attachment, Carriage, Error, Expiry, Instant, Op, Outcome, Sec
 pub use self::events::{Event, Subscription};
 use self::events::{Listeners, News};
 pub use self::glance::Glance;
+use self::waiters::Waiters;
+pub use self::waiters::Waiting;
 pub use self::window::Window;
 use crate::account::Account;
 use crate::adapters::machine;
@@ -57,6 +60,7 @@ struct State {
     /// How many of them were for a token, and what came of the last.
     renewals: u64,
     last_renewal: Option<Learned>,
+    waiters: Waiters,
     /// A request that was begun and waits for its turn.
     departing: Option<Attempt>,
     /// When the scheduler wakes it.
@@ -89,6 +93,13 @@ impl Wish {
         self.deadline = Some(deadline);
         self
     }
+
+    fn want(&self) -> Result<Want, Error> {
+        if self.deadline == Some(Duration::ZERO) {
+            return Err(Error::new(&detail::CONFIG_VALUE, "deadline: expected more than nothing"));
+        }
+        Ok(Want { waits: true, min_valid: self.min_valid })
+    }
 }
 
 impl Source {
@@ -120,6 +131,7 @@ impl Source {
             shared_failure: None,
             renewals: 0,
             last_renewal: None,
+            waiters: Waiters::default(),
             departing: None,
             timer: None,
             news: News::default(),
@@ -162,11 +174,7 @@ impl Source {
     /// # Errors
     /// As [`Source::token_for`].
     pub fn token_and_generation(&self, wish: Wish) -> Result<(Token, u64), Error> {
-        if wish.deadline == Some(Duration::ZERO) {
-            let message = "deadline: expected more than nothing";
-            return Err(Error::new(&detail::CONFIG_VALUE, message));
-        }
-        self.0.wait(Want { waits: true, min_valid: wish.min_valid }, wish.deadline)
+        self.0.wait(wish.want()?, wish.deadline)
     }
 
     /// The header to add to a call, its value marked sensitive.
@@ -212,7 +220,7 @@ impl Source {
         loop {
             let look = self.0.tick(Want::default(), None);
             if !self.0.sleep(look.ended, look.until, end) {
-                return Err(self.0.too_late("another token"));
+                return Err(self.0.lock().too_late("another token"));
             }
             let mut state = self.0.lock();
             if state.renewals > renewals {
