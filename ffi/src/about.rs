@@ -11,7 +11,7 @@ use crate::ccauth_status;
 use crate::entry::{answer, status};
 use crate::error::ccauth_error;
 use crate::handle;
-use crate::request::number;
+use crate::out;
 use crate::source::{Opened, ccauth_source};
 use crate::text::{copy, lend};
 
@@ -118,9 +118,10 @@ pub unsafe extern "C" fn ccauth_source_watch_fd(
     fd: *mut i32,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::receiver("fd", fd, -1) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { number("fd", fd)? };
+        let to = to?;
         let opened = handle::get::<Opened>(source)?;
         if opened.watch.get().is_none() {
             let bell = Arc::new(Bell::new()?);

@@ -1,15 +1,15 @@
 //! What a source is opened with.
 
 use std::ffi::c_char;
-use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-use ccauth::{Account, AccountBuilder, Error, detail};
+use ccauth::{Account, AccountBuilder};
 
 use crate::ccauth_status;
 use crate::entry::{caught, status};
 use crate::error::ccauth_error;
 use crate::handle::{self, Object};
+use crate::out;
 use crate::table::Table;
 use crate::text::{given, secret};
 
@@ -40,21 +40,6 @@ impl Object for Config {
     }
 }
 
-/// Where a new handle is written: NULL for now.
-///
-/// # Errors
-/// `argument.null`.
-///
-/// # Safety
-/// `to` is NULL or may be written for `'a`.
-pub(crate) unsafe fn receiver<'a, C>(what: &str, to: *mut *mut C) -> Result<&'a mut *mut C, Error> {
-    // SAFETY: see above.
-    let to = unsafe { to.as_mut() };
-    let to = to.ok_or_else(|| Error::new(&detail::ARGUMENT_NULL, format!("{what}: is NULL")))?;
-    *to = ptr::null_mut();
-    Ok(to)
-}
-
 /// Makes a configuration for a vendor; ccauth_config_set() fills it.
 ///
 /// vendor, vendor_len: the vendor's id, e.g. "servetel", of those in ccauth_vendors_json(). Copied.
@@ -71,9 +56,12 @@ pub unsafe extern "C" fn ccauth_config_new(
     config: *mut *mut ccauth_config,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::handle("config", config) };
     let body = || {
+        let to = to?;
         // SAFETY: the caller's promise.
-        let (to, id) = unsafe { (receiver("config", config)?, given("vendor", vendor, vendor_len)?) };
+        let id = unsafe { given("vendor", vendor, vendor_len)? };
         let id = ccauth::vendor(id)?.descriptor().id;
         *to = handle::give(Config(Mutex::new(Account::builder(id))))?;
         Ok(())

@@ -1,12 +1,16 @@
-//! How every function is entered: whatever happens within becomes a status, and no panic gets out.
+//! How every function is entered: whatever happens within becomes a status, no panic gets out, and the host's errno stays
+//! as it is.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::ptr;
 use std::sync::Once;
 
 use ccauth::{Error, detail};
+use errno::{errno, set_errno};
 
 use crate::error::{Report, ccauth_error};
+use crate::out::optional;
 use crate::{ccauth_status, handle};
 
 thread_local! {
@@ -23,15 +27,11 @@ pub(crate) unsafe fn status(
     body: impl FnOnce() -> Result<(), Error>,
 ) -> ccauth_status {
     // SAFETY: see above.
-    let error = unsafe { error.as_mut() };
-    let error = error.map(|error| {
-        *error = std::ptr::null_mut();
-        error
-    });
+    let error = unsafe { optional(error, ptr::null_mut()) };
     let Err(failure) = caught(body).unwrap_or_else(|| Err(panicked())) else { return 0 };
     if let Some(error) = error {
         // Where not even an error can be made, the status says it all.
-        *error = answer(std::ptr::null_mut(), || handle::give(Report::new(&failure)).ok());
+        *error = answer(ptr::null_mut(), || handle::give(Report::new(&failure)).ok());
     }
     failure.kind().code()
 }
@@ -53,7 +53,30 @@ pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
             PLACE.set(place);
         }));
     });
-    catch_unwind(AssertUnwindSafe(body)).ok()
+    let of_host = errno();
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        rehearse();
+        body()
+    }));
+    set_errno(of_host);
+    done.ok()
+}
+
+/// Panics where the tests in C have said so; nothing in a library that is handed out.
+#[inline]
+pub(crate) fn rehearse() {
+    #[cfg(ccauth_panic)]
+    assert!(!rehearsal::ccauth_test_panic.swap(false, std::sync::atomic::Ordering::Relaxed), "rehearsed");
+}
+
+#[cfg(ccauth_panic)]
+mod rehearsal {
+    use std::sync::atomic::AtomicBool;
+
+    /// Set by C, so that the next entry panics.
+    #[unsafe(no_mangle)]
+    #[allow(non_upper_case_globals, reason = "C's name")]
+    pub(crate) static ccauth_test_panic: AtomicBool = AtomicBool::new(false);
 }
 
 fn panicked() -> Error {

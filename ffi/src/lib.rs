@@ -34,6 +34,7 @@ mod callbacks;
 mod entry;
 mod handle;
 mod options;
+mod out;
 mod table;
 mod text;
 

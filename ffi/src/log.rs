@@ -11,7 +11,7 @@ use crate::bell::Bell;
 use crate::ccauth_status;
 use crate::entry::{answer, status};
 use crate::error::ccauth_error;
-use crate::request::number;
+use crate::out;
 use crate::text::Text;
 
 /// Nothing is kept.
@@ -163,9 +163,10 @@ pub unsafe extern "C" fn ccauth_log_set(
 /// Blocking: never. Threads: any. Fork: the parent's. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ccauth_log_fd(fd: *mut i32, error: *mut *mut ccauth_error) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::receiver("fd", fd, -1) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { number("fd", fd)? };
+        let to = to?;
         if LOG.bell.get().is_none() {
             let _ = LOG.bell.set(Bell::new()?);
         }

@@ -9,6 +9,7 @@ use crate::config::{Config, ccauth_config};
 use crate::entry::status;
 use crate::error::ccauth_error;
 use crate::handle;
+use crate::out::optional;
 use crate::source::{Opened, ccauth_source, timeout};
 use crate::text::{given, secret};
 use crate::token::unix_ms;
@@ -71,7 +72,7 @@ pub unsafe extern "C" fn ccauth_source_renew(
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
     // SAFETY: the caller's promise.
-    let renewed = unsafe { zeroed(renewed) };
+    let renewed = unsafe { optional(renewed, 0) };
     let body = |source: &Source| {
         let is_new = source.renew_within(timeout("timeout_ms", timeout_ms)?)?;
         if let Some(renewed) = renewed {
@@ -100,7 +101,7 @@ pub unsafe extern "C" fn ccauth_source_validate(
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
     // SAFETY: the caller's promise.
-    let expires = unsafe { zeroed(expires_unix_ms) };
+    let expires = unsafe { optional(expires_unix_ms, 0) };
     let body = |source: &Source| {
         let expiry = source.validate()?;
         if let Some(expires) = expires {
@@ -206,17 +207,4 @@ pub unsafe extern "C" fn ccauth_source_replace(
     let body = |source: &Source| source.replace(&handle::get::<Config>(config)?.fields().build()?);
     // SAFETY: the caller's promise.
     unsafe { with(source, error, body) }
-}
-
-/// Where a number is written: 0 for now.
-///
-/// # Safety
-/// `to` is NULL or may be written for `'a`.
-unsafe fn zeroed<'a, N: Default>(to: *mut N) -> Option<&'a mut N> {
-    // SAFETY: see above.
-    let to = unsafe { to.as_mut() };
-    to.map(|to| {
-        *to = N::default();
-        to
-    })
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use ccauth::{ErrorKind, Window};
 
 use crate::ccauth_status;
+use crate::entry::rehearse;
 use crate::handle;
 use crate::source::{Opened, ccauth_source};
 
@@ -83,8 +84,12 @@ pub unsafe extern "C" fn ccauth_source_peek(
     };
     let room = into.as_mut_ptr_range();
     // Nothing in there panics; if it did, it would not be the host's end.
-    let look = AssertUnwindSafe(|| handle::look_through::<Opened, _>(source, |window| read(window, into)));
-    let Ok(Some((seen, is_there))) = catch_unwind(look) else { return INVALID };
+    let look = AssertUnwindSafe(|| {
+        rehearse();
+        handle::look_through::<Opened, _>(source, |window| read(window, into))
+    });
+    let Ok(looked) = catch_unwind(look) else { return ErrorKind::Internal.code() };
+    let Some((seen, is_there)) = looked else { return INVALID };
     let seen = match seen {
         Ok(seen) if is_there => seen,
         Err(status) if is_there => return status,

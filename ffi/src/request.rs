@@ -11,11 +11,11 @@ use ccauth::{Error, Token, Waiting, detail};
 use crate::bell::Bell;
 use crate::callbacks::Seat;
 use crate::ccauth_status;
-use crate::config::receiver;
 use crate::entry::{caught, status};
 use crate::error::{Report, ccauth_error};
 use crate::handle::{self, Object};
 use crate::options::options;
+use crate::out;
 use crate::source::{Opened, ccauth_get_options, ccauth_source, milliseconds};
 use crate::table::Table;
 use crate::token::{Held, ccauth_token};
@@ -202,9 +202,10 @@ pub unsafe extern "C" fn ccauth_source_start(
     request: *mut *mut ccauth_request,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::handle("request", request) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { receiver("request", request)? };
+        let to = to?;
         // SAFETY: the caller's promise.
         unsafe { begin(source, options, None, Some(to)) }
     };
@@ -234,13 +235,9 @@ pub unsafe extern "C" fn ccauth_source_get_async(
     request: *mut *mut ccauth_request,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::optional(request, ptr::null_mut()) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { request.as_mut() };
-        let to = to.map(|to| {
-            *to = ptr::null_mut();
-            to
-        });
         let null = || Error::new(&detail::ARGUMENT_NULL, "callback: is NULL");
         let function = callback.ok_or_else(null)?;
         let callback = Callback { function, context: Context(context), seat: Seat::take()? };
@@ -266,9 +263,10 @@ pub unsafe extern "C" fn ccauth_request_fd(
     fd: *mut i32,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::receiver("fd", fd, -1) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { number("fd", fd)? };
+        let to = to?;
         let request = handle::get::<Request>(request)?;
         let mut state = request.pending.lock();
         if state.bell.is_none() {
@@ -303,9 +301,10 @@ pub unsafe extern "C" fn ccauth_request_result(
     token: *mut *mut ccauth_token,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::handle("token", token) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { receiver("token", token)? };
+        let to = to?;
         let request = handle::get::<Request>(request)?;
         let wait = milliseconds("wait_ms", wait_ms)?;
         let mut state = request.pending.lock();
@@ -349,19 +348,4 @@ pub extern "C" fn ccauth_request_cancel(request: *mut ccauth_request) {
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_request_free(request: *mut ccauth_request) {
     caught(|| handle::remove::<Request>(request));
-}
-
-/// Where a descriptor is written: -1 for now.
-///
-/// # Errors
-/// `argument.null`.
-///
-/// # Safety
-/// `to` is NULL or may be written for `'a`.
-pub(crate) unsafe fn number<'a>(what: &str, to: *mut i32) -> Result<&'a mut i32, Error> {
-    // SAFETY: see above.
-    let to = unsafe { to.as_mut() };
-    let to = to.ok_or_else(|| Error::new(&detail::ARGUMENT_NULL, format!("{what}: is NULL")))?;
-    *to = -1;
-    Ok(to)
 }

@@ -7,11 +7,12 @@ use ccauth::{Error, Source, Subscription, Window, Wish, detail};
 
 use crate::bell::Bell;
 use crate::ccauth_status;
-use crate::config::{Config, ccauth_config, receiver};
+use crate::config::{Config, ccauth_config};
 use crate::entry::{answer, caught, status};
 use crate::error::ccauth_error;
 use crate::handle::{self, Object};
 use crate::options::{Options, options};
+use crate::out;
 use crate::table::Table;
 use crate::text::Text;
 use crate::token::{Held, ccauth_token};
@@ -107,9 +108,10 @@ pub unsafe extern "C" fn ccauth_source_open(
     source: *mut *mut ccauth_source,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::handle("source", source) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { receiver("source", source)? };
+        let to = to?;
         let account = handle::get::<Config>(config)?.fields().build()?;
         let source = Source::open(&account);
         let carriage = source.carriage();
@@ -140,9 +142,10 @@ pub unsafe extern "C" fn ccauth_source_get(
     token: *mut *mut ccauth_token,
     error: *mut *mut ccauth_error,
 ) -> ccauth_status {
+    // SAFETY: the caller's promise.
+    let to = unsafe { out::handle("token", token) };
     let body = || {
-        // SAFETY: the caller's promise.
-        let to = unsafe { receiver("token", token)? };
+        let to = to?;
         let opened = handle::get::<Opened>(source)?;
         // SAFETY: the caller's promise.
         let wish = unsafe { self::options(options)? }.wish()?;

@@ -1,5 +1,5 @@
-/* A request of an event loop: its descriptor, its result, and its end by cancelling, time or freeing. Takes the name of an
- * account of Servetel that is answered late. */
+/* A request of an event loop: its descriptor, its result, and its end by cancelling, time or freeing. ContactNow answers when
+ * all of it is over. */
 #define _GNU_SOURCE
 #include "check.h"
 #include <errno.h>
@@ -36,14 +36,13 @@ static void never(void *context, ccauth_status status, ccauth_token *token, ccau
     CHECK(!"called within the hour");
 }
 
-int main(int argc, char **argv) {
-    ccauth_config *config = demo_config(SERVETEL);
+int main(void) {
+    ccauth_config *config = demo_config(CONTACTNOW);
     ccauth_source *source = demo_open(demo_config(SERVETEL)), *slow;
     ccauth_request *request, *other;
     ccauth_get_options hour = {sizeof hour, 0, 3600000, 0};
     int fd, again, other_fd;
-    CHECK(argc == 2);
-    demo_set(config, "email", argv[1]);
+    demo_set(config, "timeout_ms", "600000");
     slow = demo_open(config);
 
     /* Readable when there is a token, and as often as somebody looks. */

@@ -1,5 +1,8 @@
-//! Programs in C, built against the installed library.
+//! Programs in C, built against the installed library, or as `cargo xtask c` says.
 
+use std::env::var;
+use std::fs::{set_permissions, write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::command::{installed, tool};
@@ -7,20 +10,33 @@ use crate::command::{installed, tool};
 /// Warnings that a careful project turns on, each an error.
 pub const STRICT: [&str; 5] = ["-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
-/// Builds a file of C in this standard against the shared library.
+/// Builds a file of C in this standard. `CCAUTH_C_FLAGS` are added for the compiler, `CCAUTH_C_LIBS` stand for the shared
+/// library, and what `CCAUTH_C_RUN` names runs the program.
 ///
 /// # Panics
 /// When the compiler has anything to say.
 pub fn c_program(standard: &str, source: &Path, into: &Path) -> PathBuf {
-    let home = installed("lib").display().to_string();
     let program = into.join(source.file_stem().expect("a name"));
+    let path = |suffix: &str| program.with_extension(suffix).display().to_string();
+    let home = installed("lib").display().to_string();
+    let shared = format!("-L{home} -lccauth -Wl,-rpath,{home}");
+    let words = |name: &str, otherwise: &str| -> Vec<String> {
+        let said = var(name).unwrap_or_else(|_| otherwise.to_owned());
+        said.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
     tool("cc", "gcc")
-        .args([&format!("-std={standard}"), "-pthread"])
+        .args([&format!("-std={standard}"), "-g", "-pthread", "-c", "-o", &path("o")])
         .args(STRICT)
-        .args([format!("-I{}", installed("include").display()), "-o".into(), program.display().to_string()])
-        .args([source.display().to_string(), format!("-L{home}"), "-lccauth".into()])
-        .args([format!("-Wl,-rpath,{home}")])
+        .args(words("CCAUTH_C_FLAGS", ""))
+        .args([format!("-I{}", installed("include").display()), format!("-I{}", into.display())])
+        .args([source])
         .run()
         .good();
+    let bare = path("bare");
+    let link = tool("cc", "gcc").args(["-pthread", "-o", &bare, &path("o")]);
+    link.args(words("CCAUTH_C_LIBS", &shared)).run().good();
+    let runner = words("CCAUTH_C_RUN", "").join(" ");
+    write(&program, format!("#!/bin/sh\nexec {runner} {bare} \"$@\"\n")).expect("a script");
+    set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("a script");
     program
 }

@@ -5,12 +5,16 @@ use std::io::{BufRead as _, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use ccauth::{Account, AccountBuilder};
 use ccauth_sandbox::{Account as Customer, Sandbox};
 use serde_json::Value;
 
-use crate::time::{PATIENCE, finish_within, wait_for};
+use crate::time::{PATIENCE, finish_within, wait_within};
+
+/// How long the end of a command is waited for, which may run in a checker of memory.
+const END: Duration = Duration::from_secs(300);
 
 /// The workspace's root.
 pub fn root() -> PathBuf {
@@ -165,7 +169,7 @@ impl Running {
     /// When it does not end.
     #[track_caller]
     pub fn finish(mut self) -> Finished {
-        let status = wait_for("the end of a command", || self.child.try_wait().ok().flatten());
+        let status = wait_within(END, "the end of a command", || self.child.try_wait().ok().flatten());
         let text = |thread: Option<JoinHandle<String>>| {
             thread.map(|thread| thread.join().expect("a reader does not panic")).unwrap_or_default()
         };

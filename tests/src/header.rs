@@ -15,6 +15,19 @@ pub struct Function {
     pub doc: String,
 }
 
+impl Function {
+    /// What is said of a parameter.
+    pub fn about(&self, name: &str) -> Option<String> {
+        let of_name = |line: &&str| {
+            line.split_once(": ").is_some_and(|(names, _)| names.split(", ").any(|known| known == name))
+        };
+        let mut lines = self.doc.lines().skip_while(|line| !of_name(line));
+        let (_, first) = lines.next()?.split_once(": ")?;
+        let more = lines.take_while(|line| !line.is_empty() && !line.contains(": "));
+        Some([first].into_iter().chain(more).collect::<Vec<_>>().join(" "))
+    }
+}
+
 /// Every function of the installed header, in its order.
 ///
 /// # Panics

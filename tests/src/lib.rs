@@ -6,6 +6,7 @@ mod c;
 mod canary;
 mod command;
 mod header;
+mod misuse;
 mod raw;
 mod script;
 mod time;
@@ -22,6 +23,7 @@ pub use command::{
     tool,
 };
 pub use header::{Function, functions};
+pub use misuse::table as misuse_table;
 pub use raw::{RawServer, read_request, send_slowly};
 pub use script::{Script, Seen};
 pub use time::{PATIENCE, SLACK, finish_within, timed, wait_for};

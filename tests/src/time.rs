@@ -41,7 +41,16 @@ pub fn finish_within<T: Send + 'static>(patience: Duration, act: impl FnOnce() -
 /// # Panics
 /// When it has found nothing after [`PATIENCE`].
 #[track_caller]
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    wait_within(PATIENCE, what, look)
+}
+
+/// [`wait_for`] with another patience.
+///
+/// # Panics
+/// When it has found nothing then.
+#[track_caller]
+pub(crate) fn wait_within<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let (_never, quiet) = channel::<()>();
     let step = Duration::from_millis(10);
     let mut waited = Duration::ZERO;
@@ -49,7 +58,7 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
-        assert!(waited < PATIENCE, "{what}: not seen after {waited:?}");
+        assert!(waited < patience, "{what}: not seen after {waited:?}");
         // Nobody sends: this is how long to wait before the next look.
         let _ = quiet.recv_timeout(step);
         waited += step;

@@ -1,7 +1,7 @@
 //! What must hold besides the tests.
 
 use crate::sh::{self, Done};
-use crate::{codegen, deps, features, loom, walls};
+use crate::{c, codegen, deps, features, loom, walls};
 
 /// Cheapest first.
 pub(crate) fn run() -> Done {
@@ -10,6 +10,7 @@ pub(crate) fn run() -> Done {
     codegen::check()?;
     sh::run("cargo", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     features::check()?;
+    c::sample()?;
     loom::run(loom::SHORT)?;
     // Not a member of the workspace, and not to rot: the figures are for `cargo xtask bench`.
     let bench = ["clippy", "--locked", "--manifest-path", "bench/Cargo.toml", "--target-dir", "target/bench"];

@@ -1,5 +1,6 @@
 //! Every chore of the workspace: `cargo xtask <chore>`.
 
+mod c;
 mod codegen;
 mod deps;
 mod features;
@@ -21,6 +22,7 @@ cargo xtask <chore>
   ci                test, then gates
   codegen [--check] write the generated files, or say which are out of date
   install [PREFIX]  the C library and its header; PREFIX from the root, target/install by default
+  c [WAY ...]       the tests in C another way: static, address (with undefined), valgrind, thread; by default all
   limit PROGRAM     run a test binary, and end it when it hangs; cargo does that for `test`
   deps              install the tools that tests and gates need, or name the command
   loom [N]          every order of the threads in the models, up to N preemptions (3) and 150 s each
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["limit", program, rest @ ..] => return limit::run(program, rest),
         ["test"] => test::run(),
+        ["c", ways @ ..] => c::run(ways),
         ["install"] => install::run(install::PREFIX),
         ["install", prefix] => install::run(prefix),
         ["gates"] => gates::run(),
