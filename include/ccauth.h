@@ -989,6 +989,23 @@ int32_t ccauth_error_os_errno(const struct ccauth_error *error);
  */
 void ccauth_error_free(struct ccauth_error *error);
 
+/**
+ * Ends all that the library does in this process: frees every handle, ends every request with STATE, calls back who is
+ * to be called, and waits until the library's threads have ended. No secret is in memory then. What is opened afterwards is
+ * opened as if it were the first. Meanwhile no other thread should be in a function of the library.
+ *
+ * timeout_ms: how long to wait at most, in milliseconds; 0 is 30,000. A request under way takes no longer than the field
+ * timeout_ms of its configuration.
+ * error: receives the failure. May be NULL.
+ *
+ * Statuses: OK, INVALID, STATE, TIMEOUT. STATE: it was called within a callback. TIMEOUT: a thread is still at work; all is
+ * freed nevertheless, and a second call waits for the rest.
+ * Ownership: every handle is gone, but error, which is freed with ccauth_error_free().
+ * Blocking: network up to timeout_ms. Threads: any but a callback's. Fork: in the process that opened the sources. Since: 0.1.0
+ */
+ccauth_status ccauth_shutdown(int64_t timeout_ms,
+                              struct ccauth_error **error);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

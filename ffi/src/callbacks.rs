@@ -1,19 +1,16 @@
 //! The thread on which the host is called back. It runs while a call is outstanding, and a little longer.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use ccauth::{Error, detail};
 
 /// How long it stays when nothing is outstanding.
 const IDLE: Duration = Duration::from_secs(5);
-
-/// Calls of C need little; what is within them may log and resolve.
-const STACK: usize = 512 * 1024;
 
 type Call = Box<dyn FnOnce() + Send>;
 
@@ -22,9 +19,12 @@ struct Queue {
     /// Seats that are taken.
     outstanding: usize,
     is_running: bool,
+    /// Nobody waits for another call.
+    is_ending: bool,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { calls: VecDeque::new(), outstanding: 0, is_running: false });
+static QUEUE: Mutex<Queue> =
+    Mutex::new(Queue { calls: VecDeque::new(), outstanding: 0, is_running: false, is_ending: false });
 static CHANGED: Condvar = Condvar::new();
 
 /// One call that will be made: a thread is there for it.
@@ -36,13 +36,12 @@ impl Seat {
     pub(crate) fn take() -> Result<Self, Error> {
         let mut queue = lock();
         if !queue.is_running {
-            let thread = thread::Builder::new().name("ccauth-callback".to_owned()).stack_size(STACK);
-            let started = thread.spawn(run).map_err(|e| {
+            let started = ccauth_sys::start("ccauth-callback", run).map_err(|e| {
                 let message = format!("no thread can be started: {e}");
                 Error::new(&detail::RESOURCE, message).with_os_errno(e.raw_os_error())
             });
             started?;
-            queue.is_running = true;
+            (queue.is_running, queue.is_ending) = (true, false);
         }
         queue.outstanding += 1;
         Ok(Self(()))
@@ -65,7 +64,23 @@ impl Drop for Seat {
     }
 }
 
+/// Has the thread end when the last call has been made.
+pub(crate) fn end() {
+    lock().is_ending = true;
+    CHANGED.notify_all();
+}
+
+/// Whether this is the thread on which the host is called back.
+pub(crate) fn is_within() -> bool {
+    IS_WITHIN.get()
+}
+
+thread_local! {
+    static IS_WITHIN: Cell<bool> = const { Cell::new(false) };
+}
+
 fn run() {
+    IS_WITHIN.set(true);
     while let Some(call) = next() {
         // What panics is ours: the host may not throw.
         let _ = catch_unwind(AssertUnwindSafe(call));
@@ -84,7 +99,7 @@ fn next() -> Option<Call> {
         if queue.outstanding > 0 {
             has_waited = false;
             queue = CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        } else if has_waited {
+        } else if has_waited || queue.is_ending {
             queue.is_running = false;
             return None;
         } else {

@@ -81,6 +81,11 @@ pub(crate) fn remove<T: Object>(handle: *const T::C) {
     }
 }
 
+/// Frees every object of a type.
+pub(crate) fn clear<T: Object>() {
+    LIVE.fetch_sub(T::table().clear(), Ordering::Relaxed);
+}
+
 /// How many objects C has not freed.
 pub(crate) fn live() -> usize {
     LIVE.load(Ordering::Relaxed)

@@ -28,7 +28,10 @@ mod log;
 
 mod error;
 
+mod shutdown;
+
 // Within.
+mod allocator;
 mod bell;
 mod callbacks;
 mod entry;
@@ -46,5 +49,6 @@ pub use error::*;
 pub use operations::*;
 pub use peek::*;
 pub use request::*;
+pub use shutdown::*;
 pub use source::*;
 pub use token::*;

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::mem;
 use std::ptr;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use ccauth::{Error, Token, Waiting, detail};
@@ -151,6 +151,23 @@ fn tell(
     unsafe { function(context.0, status, token, error) };
 }
 
+/// Who is to be called back.
+static CALLED_BACK: Mutex<Vec<Weak<Pending>>> = Mutex::new(Vec::new());
+
+fn called_back() -> MutexGuard<'static, Vec<Weak<Pending>>> {
+    CALLED_BACK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends every request that calls back. Those that do not end with their handle.
+pub(crate) fn give_all_up() {
+    let all = mem::take(&mut *called_back());
+    all.iter().filter_map(Weak::upgrade).for_each(|pending| pending.settle(Err(cancelled())));
+}
+
+fn cancelled() -> Error {
+    Error::new(&detail::REQUEST_CANCELLED, "request: was cancelled")
+}
+
 /// Begins to wait. The handle is there before anybody can be told.
 ///
 /// # Safety
@@ -166,6 +183,13 @@ unsafe fn begin(
     let wish = unsafe { self::options(options)? }.wish()?;
     let (pending, calls_back) = (Arc::<Pending>::default(), callback.is_some());
     pending.lock().callback = callback;
+    if calls_back {
+        let mut all = called_back();
+        if all.len() == all.capacity() {
+            all.retain(|pending| pending.strong_count() > 0);
+        }
+        all.push(Arc::downgrade(&pending));
+    }
     let (told, waiting) = (pending.clone(), OnceLock::new());
     let hear = move |outcome| told.settle(outcome);
     let Some(to) = request else { return opened.source.token_then(wish, hear).map(drop) };
@@ -335,7 +359,7 @@ pub extern "C" fn ccauth_request_cancel(request: *mut ccauth_request) {
     caught(|| {
         let Some(request) = handle::look::<Request>(request) else { return };
         request.give_up();
-        request.pending.settle(Err(Error::new(&detail::REQUEST_CANCELLED, "request: was cancelled")));
+        request.pending.settle(Err(cancelled()));
     });
 }
 

@@ -128,6 +128,23 @@ impl<T, W> Table<T, W> {
         references(before) == 1
     }
 
+    /// Takes every reference away; gives how many objects had one.
+    pub(crate) fn clear(&self) -> usize {
+        let without = |state| {
+            let gone = references(state) * REFERENCE;
+            (gone > 0).then(|| (state - gone).wrapping_add(GENERATION))
+        };
+        let clear = |index| {
+            let entry = self.entry(index)?;
+            let before = entry.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, without).ok()?;
+            if before.is_multiple_of(REFERENCE) {
+                self.drop_value(index);
+            }
+            Some(())
+        };
+        (0..self.made.load(Ordering::Acquire)).filter_map(clear).count()
+    }
+
     /// Changes the state of an object that has a reference; gives the state before.
     fn change(&self, name: Name, to: impl Fn(u64) -> Option<u64>) -> Option<u64> {
         let entry = self.entry(name.index)?;
@@ -266,6 +283,21 @@ mod tests {
             self.0.fetch_sub(1, Ordering::Relaxed);
             self.1 = u64::MAX;
         }
+    }
+
+    #[test]
+    fn all_are_cleared_and_those_in_use_last_until_they_are_not() {
+        let (all, table) = (Arc::default(), Table::<_>::new());
+        let names: Vec<_> = (0..100).map(|n| table.insert(Counted::new(&all, n), None).unwrap()).collect();
+        assert!(table.add(names[1]) && table.remove(names[2]));
+        let used = table.get(names[3]).unwrap();
+        assert_eq!(table.clear(), 99);
+        assert!(names.iter().all(|name| table.get(*name).is_none() && !table.remove(*name)));
+        assert_eq!((all.load(Ordering::Relaxed), used.1), (1, 3));
+        drop(used);
+        assert_eq!((all.load(Ordering::Relaxed), table.clear()), (0, 0));
+        let again = table.insert(Counted::new(&all, 7), None).unwrap();
+        assert!(table.get(again).is_some() && !names.contains(&again));
     }
 
     #[test]

@@ -84,6 +84,21 @@ pub fn add_account(sandbox: &Sandbox, vendor: &str, name: &str, fields: &[(&str,
     customer
 }
 
+/// A secret with all that encodings change.
+pub const SECRET: &str = "canary:S3cret &wörd%+/\"quoted\"";
+
+/// An account at the vendor with [`SECRET`].
+pub fn canary_account(sandbox: &Sandbox, vendor: &str) -> Customer {
+    let fields: &[(&str, &str)] = match vendor {
+        "exotel-ccm" => &[("account_sid", "demo"), ("api_key", "canary-key"), ("api_token", SECRET)],
+        "exotel-webrtc" => &[("id", "canary-id"), ("secret", SECRET), ("entity", "customer")],
+        "contactnow" => &[("username", "canary-user"), ("password", SECRET)],
+        "servetel" => &[("email", "canary-user"), ("password", SECRET)],
+        _ => &[("client_id", "canary-id"), ("client_secret", SECRET), ("scopes", "cx.agent-calls")],
+    };
+    add_account(sandbox, vendor, "canary", fields)
+}
+
 /// The demo account's fields, with others in place of some or beside them.
 pub fn fields_with(sandbox: &Sandbox, vendor: &str, others: &[(&str, &str)]) -> Vec<(String, String)> {
     let given = |name: &str| others.iter().any(|(other, _)| *other == name);

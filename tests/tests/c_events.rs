@@ -29,6 +29,15 @@ fn a_request_is_readable_when_it_has_ended_and_ends_by_its_owner_too() {
 }
 
 #[test]
+fn the_library_ends_with_all_that_is_under_way_and_begins_again() {
+    let sandbox = sandbox();
+    let late = Fault::new(Action::Delay { ms: 60_000 }).vendor("contactnow");
+    sandbox.admin().add_fault(late).unwrap();
+    let done = run(&sandbox, "shutdown");
+    assert_eq!((done.good(), done.err.as_str()), ("ok", ""));
+}
+
+#[test]
 fn records_are_kept_until_they_are_fetched_and_hold_no_secret() {
     let sandbox = sandbox();
     let done = run(&sandbox, "logs");

@@ -11,7 +11,8 @@ use ccauth_sandbox::{
     Account as Customer, Action, Bytes, CertificateFault, Fault, Filter, Point, Sandbox, Which,
 };
 use ccauth_tests::{
-    Canaries, Command, PATIENCE, VENDORS, accepted, account_with, add_account, builder, forms, sandbox,
+    Canaries, Command, PATIENCE, SECRET, VENDORS, accepted, account_with, builder, canary_account, forms,
+    sandbox,
 };
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
@@ -50,9 +51,6 @@ fn logged<T>(level: LevelFilter, act: impl FnOnce() -> T) -> (T, String) {
     (done, std::mem::take(&mut *lock(&RECORDS)))
 }
 
-/// A secret with all that encodings change.
-const SECRET: &str = "canary:S3cret &wörd%+/\"quoted\"";
-
 /// The vendor's secret field, and the user id that goes with it into Basic.
 fn secret_field(vendor: &str) -> (&'static str, Option<&'static str>) {
     match vendor {
@@ -61,17 +59,6 @@ fn secret_field(vendor: &str) -> (&'static str, Option<&'static str>) {
         "sangoma" => ("client_secret", Some("canary-id")),
         _ => ("password", None),
     }
-}
-
-fn canary_account(sandbox: &Sandbox, vendor: &str) -> Customer {
-    let fields: &[(&str, &str)] = match vendor {
-        "exotel-ccm" => &[("account_sid", "demo"), ("api_key", "canary-key"), ("api_token", SECRET)],
-        "exotel-webrtc" => &[("id", "canary-id"), ("secret", SECRET), ("entity", "customer")],
-        "contactnow" => &[("username", "canary-user"), ("password", SECRET)],
-        "servetel" => &[("email", "canary-user"), ("password", SECRET)],
-        _ => &[("client_id", "canary-id"), ("client_secret", SECRET), ("scopes", "cx.agent-calls")],
-    };
-    add_account(sandbox, vendor, "canary", fields)
 }
 
 fn canaries(vendor: &str) -> Canaries {

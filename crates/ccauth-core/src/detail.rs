@@ -90,6 +90,8 @@ details! {
         "The operation acts on a token and none was given." "Obtain a token first."
     REQUEST_CANCELLED "request.cancelled" State
         "The request was cancelled by whoever had begun it." "Ask again, where the token is needed after all."
+    CALLBACK_INSIDE "callback.inside" State
+        "What was called ends callbacks, and was called within one." "Call it on a thread of the host's."
     TOKEN_NONE "token.none" WouldBlock
         "No token is held that is still valid, and the caller does not wait."
         "Ask again in a moment, or with a call that waits."

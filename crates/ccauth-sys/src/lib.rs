@@ -2,5 +2,7 @@
 #![allow(unsafe_code, reason = "this crate is one of the two that may")]
 
 mod copy;
+mod thread;
 
 pub use copy::{Line, copy};
+pub use thread::{await_end, start};

@@ -34,6 +34,8 @@ mod source;
 mod sync;
 
 pub use account::{Account, AccountBuilder};
+#[doc(hidden)]
+pub use adapters::let_idle_threads_go;
 pub use adapters::manual_clock::ManualClock;
 pub use ccauth_core::life::{EventKind, Ladder, Policy, Status};
 pub use ccauth_core::{

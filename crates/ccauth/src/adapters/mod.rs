@@ -17,3 +17,10 @@ mod settings;
 pub(crate) mod transports;
 #[cfg(feature = "ureq")]
 mod ureq;
+
+/// Has the threads end that wait for more to do. Those of sources end with the last source.
+#[doc(hidden)]
+pub fn let_idle_threads_go() {
+    #[cfg(feature = "ureq")]
+    resolver::RESOLVER.let_go();
+}

@@ -12,7 +12,6 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::process;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::thread;
 use std::time::Duration;
 
 use ccauth_core::{Error, detail, http::Uri};
@@ -35,9 +34,6 @@ const QUEUE: usize = 512;
 
 /// How long a thread waits for another lookup of its name before it ends.
 const IDLE: Duration = Duration::from_secs(5);
-
-/// Enough for `getaddrinfo` with its modules.
-const STACK: usize = 256 * 1024;
 
 type Getaddrinfo = fn(&str, u16) -> io::Result<Vec<SocketAddr>>;
 type Answer = Result<Vec<SocketAddr>, Error>;
@@ -129,6 +125,13 @@ impl NameResolver {
         Self { names: Mutex::new(Names { process: 0, workers: Vec::new() }), getaddrinfo }
     }
 
+    /// Has the threads end that wait for another lookup, and the others when theirs is done.
+    pub(crate) fn let_go(&self) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.in_this_process();
+        names.workers.clear();
+    }
+
     fn look_up(&self, host: &str, port: u16, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
         let waiting = Arc::new(());
         loop {
@@ -195,12 +198,11 @@ fn start(host: String, port: u16, getaddrinfo: Getaddrinfo) -> Result<Worker, Er
     let (lookups, jobs) = sync_channel(QUEUE);
     let living = Arc::new(());
     let worker = Worker { host: host.clone(), port, lookups, alive: Arc::downgrade(&living) };
-    let thread = thread::Builder::new().name("ccauth-resolve".to_owned()).stack_size(STACK);
     let work = move || {
         work(&jobs, || getaddrinfo(&host, port).map_err(|e| not_found(&host, &e)));
         drop(living);
     };
-    thread.spawn(work).map_err(|e| {
+    ccauth_sys::start("ccauth-resolve", work).map_err(|e| {
         let message = "no thread could be started for name resolution";
         Error::new(&detail::RESOURCE, message).with_os_errno(e.raw_os_error())
     })?;
