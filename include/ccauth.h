@@ -256,7 +256,7 @@ const char *ccauth_vendors_json(void);
 /**
  * Tells how many handles are not freed: what a leak checker cannot see.
  *
- * Returns: the number of configurations, sources, tokens and errors, each once, however many references it has.
+ * Returns: the number of configurations, sources, tokens, requests and errors, each once, however many references it has.
  * Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
  */
 size_t ccauth_debug_live_handles(void);

@@ -81,7 +81,7 @@ pub extern "C" fn ccauth_vendors_json() -> *const c_char {
 
 /// Tells how many handles are not freed: what a leak checker cannot see.
 ///
-/// Returns: the number of configurations, sources, tokens and errors, each once, however many references it has.
+/// Returns: the number of configurations, sources, tokens, requests and errors, each once, however many references it has.
 /// Blocking: never. Threads: any. Fork: safe. Since: 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn ccauth_debug_live_handles() -> usize {

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "check.h"
 #include <pthread.h>
-#include <string.h>
 
 #define MANY 100
 

@@ -6,7 +6,6 @@
 #include "check.h"
 #include <errno.h>
 #include <pthread.h>
-#include <string.h>
 
 #define PARAMETERS 6
 
@@ -101,12 +100,17 @@ static inline void read_log(void *context, int32_t level, const char *target, co
     CHECK(level && strlen(target) && strlen(message));
 }
 
-/* Whoever was promised a call has got it, and every handle is freed. */
-static inline void end_all(void) {
+/* Whoever was promised a call gets it. */
+static inline void await_calls(void) {
     pthread_mutex_lock(&calls_lock);
     while (calls_made < calls_begun) pthread_cond_wait(&calls_changed, &calls_lock);
     CHECK(calls_made == calls_begun);
     pthread_mutex_unlock(&calls_lock);
+}
+
+/* Then every handle is freed. */
+static inline void end_all(void) {
+    await_calls();
     CHECK(ccauth_log_set(CCAUTH_LOG_OFF, 0, NULL) == CCAUTH_OK);
     ccauth_log_drain(NULL, NULL, 0);
     CHECK(ccauth_debug_live_handles() == 0);

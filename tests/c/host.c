@@ -3,11 +3,9 @@
  * return | exit | callback | atexit */
 #define _GNU_SOURCE
 #include "check.h"
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 static ccauth_source *held, *hanging;
@@ -34,24 +32,6 @@ static void work(void) {
     CHECK(ccauth_request_fd(request, &fd, NULL) == CCAUTH_OK);
     CHECK(ccauth_source_get_async(hanging, NULL, heard, NULL, NULL, NULL) == CCAUTH_OK);
     CHECK(ccauth_source_get_async(held, NULL, heard, NULL, NULL, NULL) == CCAUTH_OK);
-}
-
-/* How many threads have a name that begins like this. */
-static int threads(const char *name) {
-    int count = 0;
-    DIR *tasks = opendir("/proc/self/task");
-    CHECK(tasks);
-    for (struct dirent *task; (task = readdir(tasks));) {
-        char path[300], comm[32] = "";
-        FILE *file;
-        snprintf(path, sizeof path, "/proc/self/task/%s/comm", task->d_name);
-        file = fopen(path, "r");
-        if (!file) continue;
-        if (fgets(comm, sizeof comm, file) && !strncmp(comm, name, strlen(name))) count++;
-        fclose(file);
-    }
-    closedir(tasks);
-    return count;
 }
 
 static void handle(int signal) {
@@ -81,7 +61,7 @@ static void signals(int is_control) {
     for (int s = 1; s <= 64; s++) CHECK(sigismember(&before, s) == sigismember(&after, s));
     for (int s = 0; s < count; s++)
         CHECK(sigaction(all[s], NULL, &seen) == 0 && seen.sa_handler == handle);
-    while (!threads("ccauth-request") || !threads("ccauth-callback") || !threads("ccauth-schedule")) usleep(1000);
+    AWAIT(threads_named("ccauth-request") && threads_named("ccauth-callback") && threads_named("ccauth-schedule"));
     sigfillset(&every);
     if (is_control) {
         pthread_t thread;
@@ -89,28 +69,33 @@ static void signals(int is_control) {
     }
     CHECK(pthread_sigmask(SIG_SETMASK, &every, NULL) == 0);
     for (int s = 0; s < count; s++) CHECK(kill(getpid(), all[s]) == 0);
-    if (is_control) while (elsewhere < count) usleep(1000);
+    if (is_control) AWAIT(elsewhere == count);
     CHECK(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
     printf("%d here, %d elsewhere\n", (int)here, (int)elsewhere);
 }
 
+static int of_host[1024];
+
+/* How many descriptors there are that were not the host's; each of them is closed by exec. */
+static int ours(void) {
+    int count = 0;
+    DIR *all = opendir("/proc/self/fd");
+    CHECK(all);
+    for (struct dirent *entry; (entry = readdir(all));) {
+        int fd = atoi(entry->d_name);
+        if (entry->d_name[0] == '.' || (fd < 1024 && of_host[fd])) continue;
+        CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        count++;
+    }
+    closedir(all);
+    return count;
+}
+
 /* Nothing of ours is left open in what the host executes. */
 static void descriptors(void) {
-    static int of_host[1024];
     for (int fd = 0; fd < 1024; fd++) of_host[fd] = fcntl(fd, F_GETFD) != -1;
     work();
-    for (int count = 0; count < 5; usleep(1000)) { /* a log, a watch, a request, a connection, the folder itself */
-        DIR *all = opendir("/proc/self/fd");
-        CHECK(all);
-        count = 0;
-        for (struct dirent *entry; (entry = readdir(all));) {
-            int fd = atoi(entry->d_name);
-            if (entry->d_name[0] == '.' || (fd < 1024 && of_host[fd])) continue;
-            CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
-            count++;
-        }
-        closedir(all);
-    }
+    AWAIT(ours() >= 5); /* a log, a watch, a request, a connection, the folder itself */
     puts("ok");
 }
 

@@ -3,7 +3,6 @@
  * output: the token; then what the end came to. */
 #define _GNU_SOURCE
 #include "check.h"
-#include <string.h>
 #include <unistd.h>
 
 static char input[8192];

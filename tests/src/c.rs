@@ -1,4 +1,4 @@
-//! Programs in C, built against the installed library, or as `cargo xtask c` says.
+//! Programs in C and C++, built against the installed library, or as `cargo xtask c` says.
 
 use std::env::var;
 use std::fs::{set_permissions, write};
@@ -10,12 +10,14 @@ use crate::command::{installed, tool};
 /// Warnings that a careful project turns on, each an error.
 pub const STRICT: [&str; 5] = ["-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
-/// Builds a file of C in this standard. `CCAUTH_C_FLAGS` are added for the compiler, `CCAUTH_C_LIBS` stand for the shared
+/// Builds a file of C or C++ in this standard. `CCAUTH_C_FLAGS` are added for the compiler, `CCAUTH_C_LIBS` stand for the shared
 /// library, and what `CCAUTH_C_RUN` names runs the program.
 ///
 /// # Panics
 /// When the compiler has anything to say.
 pub fn c_program(standard: &str, source: &Path, into: &Path) -> PathBuf {
+    let is_cpp = source.extension().is_some_and(|extension| extension == "cpp");
+    let compiler = || if is_cpp { tool("c++", "g++") } else { tool("cc", "gcc") };
     let program = into.join(source.file_stem().expect("a name"));
     let path = |suffix: &str| program.with_extension(suffix).display().to_string();
     let home = installed("lib").display().to_string();
@@ -24,7 +26,7 @@ pub fn c_program(standard: &str, source: &Path, into: &Path) -> PathBuf {
         let said = var(name).unwrap_or_else(|_| otherwise.to_owned());
         said.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
-    tool("cc", "gcc")
+    compiler()
         .args([&format!("-std={standard}"), "-g", "-pthread", "-c", "-o", &path("o")])
         .args(STRICT)
         .args(words("CCAUTH_C_FLAGS", ""))
@@ -33,7 +35,7 @@ pub fn c_program(standard: &str, source: &Path, into: &Path) -> PathBuf {
         .run()
         .good();
     let bare = path("bare");
-    let link = tool("cc", "gcc").args(["-pthread", "-o", &bare, &path("o")]);
+    let link = compiler().args(["-pthread", "-o", &bare, &path("o")]);
     link.args(words("CCAUTH_C_LIBS", &shared)).run().good();
     let runner = words("CCAUTH_C_RUN", "").join(" ");
     write(&program, format!("#!/bin/sh\nexec {runner} {bare} \"$@\"\n")).expect("a script");

@@ -14,7 +14,7 @@ mod time;
 use ccauth::http::{Method, StatusCode};
 use ccauth::{Account, AccountBuilder, Error, Reply, Request, Token};
 use ccauth::{Body, http};
-use ccauth_sandbox::{Account as Customer, Sandbox};
+use ccauth_sandbox::{Account as Customer, Action, Fault, Sandbox};
 
 pub use c::{STRICT, c_program};
 pub use canary::{Canaries, forms};
@@ -44,6 +44,14 @@ pub fn token_pointer(vendor: &str) -> &'static str {
 /// A sandbox over TLS.
 pub fn sandbox() -> Sandbox {
     Sandbox::builder().start().expect("a sandbox on a free port of loopback")
+}
+
+/// A sandbox whose ContactNow answers later than anybody waits.
+pub fn hanging() -> Sandbox {
+    let sandbox = sandbox();
+    let late = Fault::new(Action::Delay { ms: 60_000 }).vendor("contactnow");
+    sandbox.admin().add_fault(late).expect("a fault");
+    sandbox
 }
 
 /// The account of a customer of the vendor, to be changed before it is built.

@@ -12,40 +12,51 @@ use serde_json::Value;
 fn examples() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("examples-c")).expect("examples-c/");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "c"));
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "c" || extension == "cpp"));
     files.sort();
     assert!(!files.is_empty(), "there are no examples");
     files
 }
 
 #[test]
-fn the_header_stands_alone_and_twice_from_c99_to_cpp20() {
+fn the_headers_stand_alone_and_twice_from_c99_to_cpp20() {
     let dir = tempfile::tempdir().unwrap();
     let include = format!("-I{}", installed("include").display());
-    for (language, standard, program, package) in [
-        ("c", "c99", "cc", "gcc"),
-        ("c", "c17", "cc", "gcc"),
-        ("c++", "c++11", "c++", "g++"),
-        ("c++", "c++20", "c++", "g++"),
+    for (header, language, standard, more) in [
+        ("ccauth.h", "c", "c99", ""),
+        ("ccauth.h", "c", "c17", ""),
+        ("ccauth.h", "c++", "c++11", ""),
+        ("ccauth.h", "c++", "c++20", ""),
+        ("ccauth.hpp", "c++", "c++17", ""),
+        ("ccauth.hpp", "c++", "c++20", ""),
+        ("ccauth.hpp", "c++", "c++17", "-fno-exceptions"),
     ] {
         for (name, text) in [
-            ("alone", "#include <ccauth.h>\n"),
-            ("twice", "#include <ccauth.h>\n#include <ccauth.h>\n"),
-            ("last", "#include <stdio.h>\n#include <stdint.h>\n#include <ccauth.h>\n"),
+            ("alone", format!("#include <{header}>\n")),
+            ("twice", format!("#include <{header}>\n#include <{header}>\n")),
+            ("last", format!("#include <stdio.h>\n#include <stdint.h>\n#include <{header}>\n")),
         ] {
             // An empty file is no strict C; a use of each function is more than an empty one.
             let text = format!("{text}unsigned version(void) {{ return ccauth_version_number(); }}\n");
             let prototype = "unsigned version(void);\n";
             let file = dir.path().join(format!("{name}.{language}"));
             std::fs::write(&file, format!("{prototype}{text}")).unwrap();
+            let (program, package) = if language == "c" { ("cc", "gcc") } else { ("c++", "g++") };
             tool(program, package)
                 .args(["-x", language, &format!("-std={standard}"), "-fsyntax-only", &include])
                 .args(STRICT)
                 .args(["-Wconversion", "-Wshadow", &file.display().to_string()])
+                .args((!more.is_empty()).then_some(more))
                 .run()
                 .good();
         }
     }
+}
+
+/// Builds an example by its file's name.
+fn example(name: &str, into: &Path) -> PathBuf {
+    let standard = if name.ends_with(".cpp") { "c++17" } else { "c99" };
+    c_program(standard, &root().join("examples-c").join(name), into)
 }
 
 /// An example, where it finds the sandbox.
@@ -59,17 +70,17 @@ fn at(sandbox: &Sandbox, program: &Path) -> Command {
 fn every_example_builds_without_a_warning_and_runs() {
     let (dir, sandbox) = (tempfile::tempdir().unwrap(), sandbox());
     for source in examples() {
-        let program = c_program("c99", &source, dir.path());
-        let done = at(&sandbox, &program).run();
-        assert!(!done.good().is_empty(), "{}", source.display());
-        assert_eq!(done.err, "", "{}", source.display());
+        let name = source.file_name().and_then(|name| name.to_str()).expect("a name");
+        let done = at(&sandbox, &example(name, dir.path())).run();
+        assert!(!done.good().is_empty(), "{name}");
+        assert_eq!(done.err, "", "{name}");
     }
 }
 
 #[test]
 fn five_vendors_shows_how_each_token_travels_and_until_when() {
     let (dir, sandbox) = (tempfile::tempdir().unwrap(), sandbox());
-    let program = c_program("c99", &root().join("examples-c/five_vendors.c"), dir.path());
+    let program = example("five_vendors.c", dir.path());
     let done = at(&sandbox, &program).run();
     let lines: Vec<&str> = done.good().lines().collect();
     for (line, (vendor, travels, expiry)) in lines.iter().zip([
@@ -89,22 +100,26 @@ fn five_vendors_shows_how_each_token_travels_and_until_when() {
 fn each_task_s_example_does_what_it_says() {
     let dir = tempfile::tempdir().unwrap();
     for (name, prints) in [
-        ("threads_peek", "40000 calls with authorization, 0 without"),
-        ("epoll", "1000 tokens of 1000"),
-        ("report_401", "token 1: taken\ntoken 1: refused\ntoken 2: taken"),
+        ("threads_peek.c", "40000 calls with authorization, 0 without"),
+        ("epoll.c", "1000 tokens of 1000"),
+        ("report_401.c", "token 1: taken\ntoken 1: refused\ntoken 2: taken"),
         (
-            "rotate_credentials",
+            "rotate_credentials.c",
             "credentials.rejected: Correct them. Repeating the request can lock the account.\n\
              token 1 with the new key",
         ),
         (
-            "contactnow_operations",
+            "contactnow_operations.c",
             "token 1, can 15\nvalid until #\npassword changed, and changed back\nrevoked; token 2",
+        ),
+        (
+            "two_threads.cpp",
+            "calls go on with token 2\n\
+             credentials.rejected: Correct them. Repeating the request can lock the account.",
         ),
     ] {
         let sandbox = sandbox();
-        let program = c_program("c99", &root().join(format!("examples-c/{name}.c")), dir.path());
-        let done = at(&sandbox, &program).run();
+        let done = at(&sandbox, &example(name, dir.path())).run();
         // A point in time is another one each time.
         let word =
             |word: &str| if word.len() == 10 && word.parse::<u64>().is_ok() { "#" } else { word }.to_owned();
@@ -116,7 +131,7 @@ fn each_task_s_example_does_what_it_says() {
 #[test]
 fn hello_token_says_what_went_wrong_and_what_mends_it() {
     let (dir, sandbox) = (tempfile::tempdir().unwrap(), sandbox());
-    let program = c_program("c99", &root().join("examples-c/hello_token.c"), dir.path());
+    let program = example("hello_token.c", dir.path());
     let done = at(&sandbox, &program).run();
     assert!(done.good().starts_with("authorization: eyJhbGc..., "), "{}", done.out);
     for (name, value, says) in [
@@ -134,7 +149,7 @@ fn hello_token_says_what_went_wrong_and_what_mends_it() {
 #[test]
 fn discovery_prints_cargo_s_version_and_the_facade_s_vendors() {
     let dir = tempfile::tempdir().unwrap();
-    let program = c_program("c99", &root().join("examples-c/discovery.c"), dir.path());
+    let program = example("discovery.c", dir.path());
     let done = Command::new(&program).run();
     let lines: Vec<&str> = done.good().lines().collect();
     let version = env!("CARGO_PKG_VERSION");

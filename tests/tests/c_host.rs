@@ -1,15 +1,7 @@
 //! What the library leaves alone in its host: signals, descriptors, and the end of the process.
 
 use ccauth_sandbox::{Action, Fault, Point, Sandbox};
-use ccauth_tests::{Command, Finished, c_program, installed, root, sandbox};
-
-/// A sandbox whose ContactNow answers when all is over.
-fn hanging() -> Sandbox {
-    let sandbox = sandbox();
-    let late = Fault::new(Action::Delay { ms: 60_000 }).vendor("contactnow");
-    sandbox.admin().add_fault(late).expect("a fault");
-    sandbox
-}
+use ccauth_tests::{Command, Finished, c_program, hanging, installed, root, sandbox};
 
 /// Runs `tests/c/host.c` in one of its ways, more than once where it is about threads that come to an end anywhere.
 fn run(sandbox: &Sandbox, how: &str, times: usize) -> Finished {

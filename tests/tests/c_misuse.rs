@@ -78,6 +78,9 @@ fn a_checker_sees_what_it_looks_for() {
     let way = var("CCAUTH_C").unwrap_or_default();
     for (fault, seen_by) in [("freed", &["address", "valgrind"][..]), ("shared", &["thread"])] {
         let done = run("host_faults", &[fault]);
-        assert_eq!(done.code != Some(0), seen_by.contains(&way.as_str()), "{way} {fault}: {}", done.err);
+        let is_seen = done.code != Some(0);
+        // ThreadSanitizer sees what is freed too, unless its place has been taken.
+        let may_be = is_seen && (way.as_str(), fault) == ("thread", "freed");
+        assert!(is_seen == seen_by.contains(&way.as_str()) || may_be, "{way} {fault}: {}", done.err);
     }
 }

@@ -1,4 +1,4 @@
-//! The tests in C, built or run in another way than against the shared library.
+//! The tests in C and C++, built or run in another way than against the shared library.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use crate::{install, limit};
 
 /// The tests that are about nothing else than what the library does. The others look at its files, count what it asks of
 /// the system, or load it.
-const TESTS: &[&str] = &["c_events", "c_examples", "c_misuse", "c_source", "c_token"];
+const TESTS: &[&str] = &["c_events", "c_examples", "c_misuse", "c_source", "c_token", "cpp"];
 /// What the gates have time for.
-const SAMPLE: &[&str] = &["c_events", "c_misuse"];
+const SAMPLE: &[&str] = &["c_events", "c_misuse", "cpp"];
 
 /// Every way; the last one needs the source of the standard library, by `rustup component add rust-src`.
 const ALL: [&str; 4] = ["static", "address", "valgrind", "thread"];

@@ -1,4 +1,4 @@
-//! The C library as it is handed out: `include/ccauth.h`, `lib/libccauth.so` and `lib/libccauth.a` below a prefix.
+//! The C library as it is handed out: `ccauth.h` and `ccauth.hpp`, `libccauth.so` and `libccauth.a` below a prefix.
 //!
 //! cargo's own files tell where they were built, and its static library shares the names of everything in it with the
 //! program that links it: two such libraries collide.
@@ -22,7 +22,9 @@ pub(crate) fn run(prefix: &str) -> Done {
     for folder in [&lib, &include] {
         fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
-    copy(&sh::root().join("include/ccauth.h"), &include.join("ccauth.h"))?;
+    for header in ["ccauth.h", "ccauth.hpp"] {
+        copy(&sh::root().join("include").join(header), &include.join(header))?;
+    }
     shared(&built.join("libccauth.so"), &lib)?;
     archive(&built, &lib.join("libccauth.a"))
 }

@@ -1,5 +1,6 @@
 //! Files that come from the code: written by `codegen`, compared by `codegen --check`.
 
+mod cpp;
 mod errors;
 mod header;
 mod outages;
@@ -23,19 +24,33 @@ fn all() -> Result<Vec<Generated>, String> {
         Generated { path: "docs/OUTAGES.md".to_owned(), text: outages::text() },
         vendors::index(),
         readme()?,
+        cpp()?,
     ];
     files.extend(vendors::pages());
     Ok(files)
 }
 
-/// The README's table of vendors, between its markers.
+/// A file whose other parts are written by hand: each part between two markers.
+fn between(path: &str, parts: &[(&str, &str, String)]) -> Result<Generated, String> {
+    let mut text = fs::read_to_string(sh::root().join(path)).map_err(|e| format!("{path}: {e}"))?;
+    for (start, end, part) in parts {
+        let lacks = |marker| format!("{path} lacks the marker {marker}");
+        let (head, rest) = text.split_once(start).ok_or_else(|| lacks(start))?;
+        let (_, tail) = rest.split_once(end).ok_or_else(|| lacks(end))?;
+        text = format!("{head}{start}\n{part}{end}{tail}");
+    }
+    Ok(Generated { path: path.to_owned(), text })
+}
+
 fn readme() -> Result<Generated, String> {
-    let path = "README.md".to_owned();
-    let text = fs::read_to_string(sh::root().join(&path)).map_err(|e| format!("{path}: {e}"))?;
-    let (start, end) = ("<!-- generated: vendors -->\n", "<!-- end -->");
-    let (head, rest) = text.split_once(start).ok_or("README.md lacks the marker of the vendors' table")?;
-    let (_, tail) = rest.split_once(end).ok_or("README.md lacks the end of the vendors' table")?;
-    Ok(Generated { path, text: format!("{head}{start}\n{}\n{end}{tail}", vendors::table("docs/vendors/")) })
+    let table = format!("\n{}\n", vendors::table("docs/vendors/"));
+    between("README.md", &[("<!-- generated: vendors -->", "<!-- end -->", table)])
+}
+
+fn cpp() -> Result<Generated, String> {
+    let common = ("// <generated: common fields>", "  // </generated>", cpp::common());
+    let accounts = ("// <generated: vendors>", "\n// </generated>", cpp::accounts());
+    between("include/ccauth.hpp", &[common, accounts])
 }
 
 pub(crate) fn write() -> Done {

@@ -64,6 +64,13 @@ impl Scheduler {
         self.timers.revive();
     }
 
+    /// Before somebody sleeps: makes a request here for which no thread could be had.
+    pub(crate) fn help(&self) {
+        if self.line.is_stuck() {
+            self.line.pump(true);
+        }
+    }
+
     /// Whether the thread runs that looks at the time, where there is a time to be looked at.
     pub(crate) fn is_well(&self) -> bool {
         self.timers.is_well()

@@ -25,6 +25,23 @@ impl Task for Named {
     }
 }
 
+/// Gives the tokens `t0`, `t1`, …, at once.
+fn grants(tokens: usize) -> Arc<Gate> {
+    let reply = |n| {
+        let body = format!(r#"{{"success":true,"access_token":"t{n}","expires_in":3600}}"#);
+        format!("HTTP/1.1 200 OK\ncontent-length: {}\n\n{body}", body.len())
+    };
+    let replies: Vec<_> = (0..tokens).map(reply).collect();
+    let gate = Gate::new(Arc::new(Scripted::new(replies.iter().map(String::as_str))));
+    gate.open(tokens);
+    Arc::new(gate)
+}
+
+fn account(client: &Client) -> Account {
+    let account = Account::builder("servetel").field("email", "clerk").field("password", "hunter2");
+    account.client(client).build().unwrap()
+}
+
 /// No thread can be had, so that whoever asks makes a request.
 fn none(_: &'static str, _: Box<dyn FnOnce() + Send>) -> io::Result<()> {
     Err(io::ErrorKind::WouldBlock.into())
@@ -65,14 +82,8 @@ fn turns_go_round_the_hosts_and_first_to_those_for_whom_somebody_waits() {
 #[test]
 fn where_no_thread_can_be_had_those_who_ask_are_served_and_later_all_go_on() {
     static NONE: AtomicBool = AtomicBool::new(true);
-    let granted = |n| {
-        let body = format!(r#"{{"success":true,"access_token":"t{n}","expires_in":3600}}"#);
-        format!("HTTP/1.1 200 OK\ncontent-length: {}\n\n{body}", body.len())
-    };
-    let replies: Vec<_> = (0..4).map(granted).collect();
     let clock = Arc::new(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()));
-    let gate = Arc::new(Gate::new(Arc::new(Scripted::new(replies.iter().map(String::as_str)))));
-    gate.open(replies.len());
+    let gate = grants(4);
     let builder = Client::builder().clock(clock.clone()).transport(gate.clone());
     let client =
         builder.spawn(
@@ -80,8 +91,7 @@ fn where_no_thread_can_be_had_those_who_ask_are_served_and_later_all_go_on() {
                 if NONE.load(Ordering::SeqCst) { none(name, work) } else { super::spawn(name, work) }
             },
         );
-    let account = Account::builder("servetel").field("email", "clerk").field("password", "hunter2");
-    let source = Source::open(&account.client(&client.build()).build().unwrap());
+    let source = Source::open(&account(&client.build()));
     assert_eq!(gate.come(), 0);
     for n in 0..2 {
         assert_eq!(source.token().unwrap().value(), format!("t{n}"));
@@ -94,11 +104,23 @@ fn where_no_thread_can_be_had_those_who_ask_are_served_and_later_all_go_on() {
 }
 
 #[test]
+fn where_no_thread_can_be_had_who_reports_a_token_makes_no_request() {
+    let (clock, gate) = (Arc::new(ManualClock::new(Timestamp::UNIX_EPOCH)), grants(2));
+    let client = Client::builder().clock(clock.clone()).transport(gate.clone()).spawn(none).build();
+    let source = Source::open(&account(&client));
+    source.token().unwrap();
+    clock.advance(Duration::from_secs(60));
+    let token = source.token().unwrap();
+    source.report_rejected(&token);
+    assert_eq!((source.status().is_stale, gate.come()), (true, 1));
+    assert_eq!((source.renew_now().unwrap(), gate.come()), (true, 2));
+}
+
+#[test]
 fn where_no_thread_can_be_had_word_is_not_taken_and_no_request_made_here() {
     let gate = Arc::new(Gate::new(Arc::new(Scripted::new([]))));
     let client = Client::builder().transport(gate.clone()).spawn(none).build();
-    let account = Account::builder("servetel").field("email", "clerk").field("password", "hunter2");
-    let source = Source::open(&account.client(&client).build().unwrap());
+    let source = Source::open(&account(&client));
     let refused = source.token_then(Wish::default(), |_| panic!("told all the same")).unwrap_err();
     assert_eq!((refused.detail(), gate.come()), (&detail::RESOURCE, 0));
 }

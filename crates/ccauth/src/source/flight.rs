@@ -154,6 +154,7 @@ impl Inner {
     /// Sleeps until more than `ended` requests have ended, or until one of these instants, or less. False if the last
     /// one has come.
     pub(super) fn sleep(&self, ended: u64, until: Option<Instant>, end: Option<Instant>) -> bool {
+        self.client.scheduler().help();
         let (state, now) = (self.lock(), self.now());
         if end.is_some_and(|end| end <= now) {
             return false;
@@ -186,12 +187,16 @@ impl Inner {
         then: impl FnOnce(&mut Life),
     ) -> Result<Outcome, Error> {
         let mut state = self.lock();
+        let vendor = state.account.descriptor();
+        if !vendor.can(op) {
+            return Err(vendor.unsupported(op));
+        }
         while state.life.is_flying() {
             state = self.landed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         let account = state.account.clone();
         let sent_at = self.client.clock().now();
-        let held = account.descriptor().needs(state.life.token(sent_at.instant))?.clone();
+        let held = vendor.needs(state.life.token(sent_at.instant))?.clone();
         let attempt = state.life.begin(op, sent_at.instant);
         drop(state);
         let asked = catch_unwind(AssertUnwindSafe(|| ask(&account, &held)));

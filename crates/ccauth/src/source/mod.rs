@@ -219,9 +219,6 @@ impl Source {
         drop(state);
         loop {
             let look = self.0.tick(Want::default(), None);
-            if !self.0.sleep(look.ended, look.until, end) {
-                return Err(self.0.lock().too_late("another token"));
-            }
             let mut state = self.0.lock();
             if state.renewals > renewals {
                 return match &state.last_renewal {
@@ -233,11 +230,15 @@ impl Source {
             if state.life.is_renewal_wanted() {
                 state.life.renew_now(self.0.now())?;
             }
+            drop(state);
+            if !self.0.sleep(look.ended, look.until, end) {
+                return Err(self.0.lock().too_late("another token"));
+            }
         }
     }
 
     /// Somebody was refused with `token`. Unless that is known, or it is no longer the one that is held, the next one is
-    /// asked for; until it is there, this one is served as stale, since one refusal may be a mistake.
+    /// asked for, on another thread; until it is there, this one is served as stale, since one refusal may be a mistake.
     pub fn report_rejected(&self, token: &Token) {
         self.report(|life, now| life.report_rejected(token, now));
     }
@@ -249,16 +250,14 @@ impl Source {
     }
 
     fn report(&self, report: impl FnOnce(&mut Life, Instant) -> bool) {
-        let news = {
-            let mut state = self.0.lock();
-            let news = report(&mut state.life, self.0.now());
-            self.0.settle(&mut state);
-            news
-        };
-        if news {
-            self.0.tick(Want::default(), None);
-            self.0.tell();
+        let mut state = self.0.lock();
+        if !report(&mut state.life, self.0.now()) {
+            return;
         }
+        self.0.publish(&state);
+        let (_, departs) = state.look(self.0.client.clock().now(), Want::default(), None);
+        self.0.go_on(state, departs, false);
+        self.0.tell();
     }
 
     /// The account as it is now.
