@@ -2,6 +2,7 @@
 //! fails: the figures are for reading.
 
 mod accounts;
+mod c_library;
 mod cached;
 mod contenders;
 mod deadline;
@@ -16,7 +17,7 @@ use std::error::Error;
 
 type Bench = fn(usize) -> Result<(), Box<dyn Error>>;
 
-const ALL: [(&str, Bench); 7] = [
+const ALL: [(&str, Bench); 8] = [
     ("fetch", fetch::run),
     ("deadline", |rounds| deadline::run(rounds / 20)),
     ("accounts", |_| stats::in_child(&["accounts"])),
@@ -24,6 +25,7 @@ const ALL: [(&str, Bench); 7] = [
     ("renewal", |_| renewal::run()),
     ("idle", |_| idle::run()),
     ("tenants", |_| tenants::run()),
+    ("c", |rounds| c_library::run(rounds / 4)),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -45,9 +45,10 @@ fn build() -> Result<PathBuf, String> {
         machine.iter().map(|(path, name)| format!("--remap-path-prefix={path}={name}")).collect();
     let target = root.join("target/c-library");
     let shown = target.display().to_string();
-    let build = ["build", "--release", "--locked", "--package", "ccauth-ffi", "--target-dir", &shown];
+    let build =
+        ["build", "--profile", "library", "--locked", "--package", "ccauth-ffi", "--target-dir", &shown];
     sh::run_with("cargo", &build, &[("CARGO_ENCODED_RUSTFLAGS", &flags.join("\x1f"))])?;
-    Ok(target.join("release"))
+    Ok(target.join("library"))
 }
 
 /// The shared library under its full name, and the names by which loader and linker look for it.

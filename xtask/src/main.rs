@@ -62,6 +62,8 @@ fn main() -> ExitCode {
 }
 
 fn bench(rest: &[&str]) -> sh::Done {
+    // One of them is of the C library.
+    install::run(install::PREFIX)?;
     let bench = ["run", "--release", "--locked", "--manifest-path", "bench/Cargo.toml", "--"];
     sh::run("cargo", &[&bench[..], rest].concat())
 }
