@@ -54,7 +54,7 @@ static void configurations() {
 
 static void sources() {
     const auto source = servetel("wrong").open();
-    const auto refused = source.try_token({5s});
+    const auto refused = source.try_token({60s});
     CHECK(!refused && refused.code() == CCAUTH_E_CREDENTIALS && refused.error().vendor() == "servetel");
     CHECK(same(refused.error(), thrown([&] { (void)source.token(); })));
     CHECK(refused.error().http_status() == 401 && !refused.error().is_retryable() && !refused.error().cure().empty());
@@ -74,7 +74,7 @@ static void sources() {
 
     /* What was moved away, and what never was: as in C. */
     auto request = source.start();
-    CHECK(!request.try_token(5s));
+    CHECK(!request.try_token(60s));
     const auto moved = std::move(request);
     CHECK(request.try_token().code() == CCAUTH_E_INVALID && request.try_fd().code() == CCAUTH_E_INVALID);
     ccauth::token none(nullptr);

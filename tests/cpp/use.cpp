@@ -71,14 +71,14 @@ static void owners(ccauth::source source) {
 
 /* What nobody waits for: a request with a descriptor, and a call back with what cannot be copied. */
 static void events(const ccauth::source &source) {
-    const auto request = source.start({10s});
-    CHECK(is_readable(request.fd(), 60s) && !request.token(1s).value().empty());
+    const auto request = source.start({60s});
+    CHECK(is_readable(request.fd(), 60s) && !request.token(60s).value().empty());
     request.cancel();
 
     std::promise<std::thread::id> told;
     auto thread = told.get_future();
     auto owned = std::make_unique<int>(7);
-    source.token_async({10s}, [&told, owned = std::move(owned)](ccauth::result<ccauth::token> token) {
+    source.token_async({60s}, [&told, owned = std::move(owned)](ccauth::result<ccauth::token> token) {
         CHECK(*owned == 7 && token && token->generation() > 0);
         told.set_value(std::this_thread::get_id());
         throw std::runtime_error("which ends here");
@@ -88,7 +88,7 @@ static void events(const ccauth::source &source) {
     const int watched = source.watch_fd();
     std::uint64_t count;
     while (is_readable(watched, 0s)) CHECK(read(watched, &count, sizeof count) == 8);
-    CHECK(source.renew(10s) && is_readable(watched, 60s));
+    CHECK(source.renew(60s) && is_readable(watched, 60s));
 }
 
 /* What the vendor can be asked, with the token that is held. */
