@@ -1,6 +1,5 @@
 //! What this library is and which vendors it knows.
 
-use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
 use std::sync::LazyLock;
 
@@ -110,6 +109,7 @@ fn describe(d: &Descriptor) -> serde_json::Value {
             "doc": field.doc,
         })
     });
+    let regions = d.base_urls.iter().map(|base| (base.region.to_owned(), base.url.into()));
     serde_json::json!({
         "id": d.id,
         "name": d.name,
@@ -119,6 +119,6 @@ fn describe(d: &Descriptor) -> serde_json::Value {
         "observed": names(d.observed),
         "renewal": d.renewal.name(),
         "carriage": d.carriage.to_string(),
-        "regions": d.base_urls.iter().map(|base| (base.region, base.url)).collect::<BTreeMap<_, _>>(),
+        "regions": regions.collect::<serde_json::Map<_, _>>(),
     })
 }

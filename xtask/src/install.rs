@@ -36,11 +36,15 @@ fn build() -> Result<PathBuf, String> {
         Err(_) => format!("{}/{default}", std::env::var("HOME").unwrap_or_default()),
     };
     let root = fs::canonicalize(sh::root()).map_err(|e| e.to_string())?;
-    let machine = [
-        (home("CARGO_HOME", ".cargo"), "cargo"),
+    let cargo = home("CARGO_HOME", ".cargo");
+    let mut machine = vec![
+        (cargo.clone(), "cargo"),
         (home("RUSTUP_HOME", ".rustup"), "rustup"),
         (root.display().to_string(), "ccauth"),
     ];
+    // Of several, the last one counts. The registry has been unpacked, since this program was built of it.
+    let registries = fs::read_dir(format!("{cargo}/registry/src")).into_iter().flatten().flatten();
+    machine.extend(registries.map(|registry| (registry.path().display().to_string(), "crates")));
     let flags: Vec<String> =
         machine.iter().map(|(path, name)| format!("--remap-path-prefix={path}={name}")).collect();
     let target = root.join("target/c-library");

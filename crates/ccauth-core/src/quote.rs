@@ -163,7 +163,7 @@ pub(crate) fn masked<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> 
             covered.extend(starts.map(|(at, _)| at..at + form.len()));
         }
     }
-    covered.sort_by_key(|stretch| stretch.start);
+    covered.sort_unstable_by_key(|stretch| stretch.start);
     let (mut out, mut shown) = (String::new(), 0);
     for stretch in covered {
         if stretch.start > shown || out.is_empty() {

@@ -6,12 +6,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
-use url::Url;
+use http::{HeaderMap, Uri};
 use zeroize::Zeroizing;
 
 use crate::Timestamp;
+use crate::base_url::Host;
 use crate::detail::{self, Detail};
 use crate::ends::Ends;
 use crate::error::Error;
@@ -146,16 +146,19 @@ impl<'a> Reading<'a> {
     /// redirect's target it names the host alone.
     pub fn failure(&self, detail: &'static Detail) -> Error {
         let mut message = detail.clause();
-        let target = self.reply.headers().get(LOCATION).and_then(|to| Url::parse(to.to_str().ok()?).ok());
-        let target =
-            target.filter(|to| *detail == detail::REDIRECT && matches!(to.scheme(), "https" | "http"));
-        if let Some(host) = target.as_ref().and_then(Url::host_str) {
-            message = format!("{message} (to the host {})", quote::masked(host, self.secrets()));
+        if let Some(host) = self.target().filter(|_| *detail == detail::REDIRECT) {
+            message = format!("{message} (to the host {})", quote::masked(&host.name, self.secrets()));
         }
         Error::new(detail, message)
             .with_vendor(self.fields.descriptor().id)
             .with_http_status(self.status())
             .with_retry_after(self.retry_after())
+    }
+
+    /// The host that a redirect leads to.
+    fn target(&self) -> Option<Host> {
+        let target: Uri = self.reply.headers().get(LOCATION)?.to_str().ok()?.parse().ok()?;
+        matches!(target.scheme_str(), Some("https" | "http")).then(|| Host::parse(target.host()?)).flatten()
     }
 
     /// A vendor's words as they may stand in an error: one line, at most 160 characters, without any

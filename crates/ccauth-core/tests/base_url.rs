@@ -26,6 +26,8 @@ fn check(url: &str, allow_http: bool, expected: Result<&str, &str>) {
 
 #[test]
 fn what_is_no_url_of_an_api_is_refused() {
+    let long_label = format!("https://{}.example.com", "a".repeat(64));
+    let long_name = format!("https://{}example.com", "a.".repeat(122));
     let rows: &[(&str, &[&str])] = &[
         (
             "expected a URL",
@@ -33,15 +35,46 @@ fn what_is_no_url_of_an_api_is_refused() {
         ),
         (
             "expected a URL",
+            &["https:api.example.com", "https:/api.example.com", "api.example.com:443", "data:,x"],
+        ),
+        (
+            "expected a URL",
             &["https://a b.example", "https://a<b.example", "https://a%2fb.example", "https://a\"b.example"],
         ),
         (
             "expected a URL",
-            &["https://[::1", "https://[::g]", "https://1.2.3.4.5", "https://256.1.1.1", "https://h:65536"],
+            &["https://ex%61mple.com", "https://api%2eexample.com", "https://%ff", "https://a{b}.example"],
+        ),
+        ("expected a URL", &["https://a..example", "https://.example", &long_label, &long_name]),
+        (
+            "expected a URL",
+            &[
+                "https://[::1",
+                "https://[::g]",
+                "https://::1",
+                "https://[127.0.0.1]",
+                "https://[fe80::1%25eth0]",
+            ],
+        ),
+        // Numbers that some readers take for an address, and some for a name.
+        (
+            "expected a URL",
+            &["https://1.2.3.4.5", "https://256.1.1.1", "http://127.1", "http://2130706433", "http://0x7f.1"],
         ),
         (
             "expected a URL",
-            &["https://h:x", "https://xn--a", "https://%ff", "https://a{b}.example", "https:api.example.com"],
+            &["http://0x7f000001", "http://0177.0.0.1", "http://127.0.0.01", "https://api.example.0x"],
+        ),
+        (
+            "expected a URL",
+            &["https://", "https:///v1", "https:////h", "https://:443", "https:/\\api.example.com"],
+        ),
+        // One reading of the backslash: none.
+        ("expected a URL", &["https://api.example.com\\v1", "https://\\api.example.com"]),
+        ("in ASCII", &["https://bücher.example", "https://ａｐｉ.example.com", "https://api.example.com。"]),
+        (
+            "expected a port",
+            &["https://h:65536", "https://h:x", "https://h:+443", "https://[::1]:-1", "https://h: 1"],
         ),
         (
             "expected the scheme https",
@@ -49,39 +82,39 @@ fn what_is_no_url_of_an_api_is_refused() {
         ),
         (
             "expected the scheme https",
-            &["httpss://api.example.com", "unix:/run/x", "javascript:alert(1)", "data:,x"],
+            &["httpss://api.example.com", "://api.example.com", "hxxps://h", "h://"],
         ),
-        ("expected the scheme https", &["api.example.com:443"]),
         ("user or password", &["https://clerk@api.example.com", "https://clerk:hunter2@api.example.com"]),
         (
             "user or password",
             &["https://:hunter2@api.example.com", "https://api.example.com:hunter2@evil.example"],
         ),
         ("user or password", &["https://api.example.com%2f@evil.example", "http://clerk:hunter2@localhost"]),
+        ("user or password", &["https://api.example.com\\@evil.example", "https://@h", "https://@"]),
         (
             "no query and no fragment",
-            &["https://api.example.com?key=hunter2", "https://api.example.com/?", "https://h?"],
+            &["https://api.example.com?key=hunter2", "https://api.example.com/?", "https://h?", "https://?"],
         ),
         (
             "no query and no fragment",
-            &["https://api.example.com#hunter2", "https://api.example.com/v1#", "https://h/?#"],
+            &[
+                "https://api.example.com#hunter2",
+                "https://api.example.com/v1#",
+                "https://h/?#",
+                "https://h#@h",
+            ],
         ),
         (
             "dot at its end",
             &["https://api.example.com.", "https://api.example.com./v1", "https://api.example.com.:8443"],
         ),
-        ("dot at its end", &["https://api.example.com%2e", "https://api.example.com。", "http://localhost."]),
+        ("dot at its end", &["http://localhost.", "http://127.0.0.1.", "https://."]),
+        ("expected a path", &["https://h/a b", "https://h/é", "https://h/a\\b", "https://h/{a}"]),
         (
-            "",
-            &[
-                "https://",
-                "https:///v1",
-                "https:////api.example.com",
-                "https:/\\api.example.com",
-                "https://:443",
-                "https://?",
-            ],
+            "expected a path",
+            &["https://h/%", "https://h/%4", "https://h/%g0", "https://h/%+1", "https://h/a%2"],
         ),
+        ("expected a path", &["https://h/.", "https://h/a/../b", "https://h/..", "https://h/./a"]),
     ];
     for (word, urls) in rows {
         for url in *urls {
@@ -99,7 +132,6 @@ fn clear_text_goes_to_loopback_or_where_it_was_allowed() {
         ("HTTP://LocalHost", "http://localhost"),
         ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
         ("http://127.255.0.9", "http://127.255.0.9"),
-        ("http://127.1", "http://127.0.0.1"),
         ("http://[::1]:8080/v1/", "http://[::1]:8080/v1"),
         ("http://[0:0:0:0:0:0:0:1]", "http://[::1]"),
     ];
@@ -116,6 +148,7 @@ fn clear_text_goes_to_loopback_or_where_it_was_allowed() {
         "http://[::2]",
         "http://[::]",
         "http://[fe80::1]",
+        "http://[::ffff:127.0.0.1]",
         "http://localhostx",
     ];
     for url in elsewhere {
@@ -138,22 +171,16 @@ fn a_url_is_kept_in_one_form() {
         ("https://api.example.com///", "https://api.example.com"),
         ("https://api.example.com/api/V2", "https://api.example.com/api/V2"),
         ("https://api.example.com/api/V2//", "https://api.example.com/api/V2"),
-        ("https://api.example.com/a/./b/../c", "https://api.example.com/a/c"),
+        ("https://api.example.com/a//b/.c/d..", "https://api.example.com/a//b/.c/d.."),
         ("https://api.example.com/a%2fb", "https://api.example.com/a%2fb"),
-        ("https://api.example.com/a b", "https://api.example.com/a%20b"),
-        ("https://api.example.com/é", "https://api.example.com/%C3%A9"),
+        ("https://api.example.com/@a:b;c=d,e", "https://api.example.com/@a:b;c=d,e"),
+        ("https://api.example.com/a%20b%C3%a9", "https://api.example.com/a%20b%C3%a9"),
         (" https://api.example.com ", "https://api.example.com"),
-        ("https://bücher.example", "https://xn--bcher-kva.example"),
-        ("https://BÜCHER.example/", "https://xn--bcher-kva.example"),
-        ("https://b%C3%BCcher.example", "https://xn--bcher-kva.example"),
-        ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
-        ("https://ex%61mple.com", "https://example.com"),
-        ("https://api%2eexample.com", "https://api.example.com"),
-        ("https://ａｐｉ.example.com", "https://api.example.com"),
+        ("https://XN--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://api.example.com:/v1", "https://api.example.com/v1"),
+        ("https://pbx_1.3com.7e", "https://pbx_1.3com.7e"),
         ("https://[2001:DB8:0::1]:443/", "https://[2001:db8::1]"),
-        ("https://0x7f.1", "https://127.0.0.1"),
-        // One reading of the backslash, the same for the check and for the request.
-        ("https://api.example.com\\@evil.example", "https://api.example.com/@evil.example"),
+        ("https://[::FFFF:127.0.0.1]", "https://[::ffff:127.0.0.1]"),
     ];
     for (url, kept) in rows {
         check(url, false, Ok(kept));

@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 
 use ccauth_core::zeroize::Zeroizing;
 use ccauth_core::{Detail, MAX_DEPTH, Value, detail};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -25,17 +24,44 @@ const MAX_WIDTH: usize = 64;
 type Result<T> = core::result::Result<T, &'static Detail>;
 
 /// The text of a reply that is markup, XML or HTML: never JSON. It is decoded as its byte-order mark or its
-/// declaration says, UTF-8 otherwise; a byte that does not fit becomes a character that no token has.
+/// declaration says, UTF-8 otherwise; what does not fit becomes a character that no token has.
 pub(crate) fn markup(bytes: &[u8]) -> Option<Zeroizing<String>> {
-    let text = Zeroizing::new(encoding(bytes).decode(bytes).0.into_owned());
+    // No encoding here makes more than three bytes of one, so no part of a secret stays behind in a buffer that grew.
+    let mut text = Zeroizing::new(String::with_capacity(3 * bytes.len()));
+    match bytes {
+        [0xFF, 0xFE, units @ ..] | units @ [b'<', 0, ..] => utf_16(units, u16::from_le_bytes, &mut text),
+        [0xFE, 0xFF, units @ ..] | units @ [0, b'<', ..] => utf_16(units, u16::from_be_bytes, &mut text),
+        _ if declared(bytes).is_some_and(is_windows_1252) => text.extend(bytes.iter().map(windows_1252)),
+        _ => {
+            for chunk in bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes).utf8_chunks() {
+                text.push_str(chunk.valid());
+                text.extend((!chunk.invalid().is_empty()).then_some(char::REPLACEMENT_CHARACTER));
+            }
+        }
+    }
     text.trim_start().starts_with('<').then_some(text)
 }
 
-fn encoding(bytes: &[u8]) -> &'static Encoding {
-    match bytes {
-        [b'<', 0, ..] => UTF_16LE,
-        [0, b'<', ..] => UTF_16BE,
-        _ => declared(bytes).and_then(Encoding::for_label).unwrap_or(UTF_8),
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16, text: &mut String) {
+    let (units, odd) = bytes.as_chunks();
+    let characters = char::decode_utf16(units.iter().copied().map(unit));
+    text.extend(characters.map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text.extend((!odd.is_empty()).then_some(char::REPLACEMENT_CHARACTER));
+}
+
+/// The names of Windows-1252 and of the encodings within it. XML itself asks for UTF-8 and UTF-16 alone.
+fn is_windows_1252(name: &[u8]) -> bool {
+    let names = ["iso-8859-1", "latin1", "us-ascii", "windows-1252"];
+    names.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+fn windows_1252(byte: &u8) -> char {
+    const FROM_80_TO_9F: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8D}Ž\u{8F}\u{90}‘’“”•–—˜™š›œ\u{9D}žŸ";
+    match byte {
+        0x80..=0x9F => {
+            FROM_80_TO_9F.chars().nth(usize::from(byte - 0x80)).unwrap_or(char::REPLACEMENT_CHARACTER)
+        }
+        _ => char::from(*byte),
     }
 }
 

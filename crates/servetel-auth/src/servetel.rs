@@ -147,8 +147,10 @@ fn failure(reading: &Reading<'_>, document: &Value) -> Error {
 /// A wait in any form, or until `YYYY-MM-DD HH:MM:SS` in India, by the vendor's clock; nothing for anything else.
 fn wait_of(reading: &Reading<'_>, value: &Value) -> Option<Duration> {
     let in_india = || {
-        let local = DateTime::strptime("%Y-%m-%d %H:%M:%S", value.text()?).ok()?;
+        // A day alone would be its first second.
+        let local: DateTime = value.text().filter(|text| text.contains(':'))?.trim().parse().ok()?;
         Some(reading.wait_until(Offset::from_seconds(INDIA).ok()?.to_timestamp(local).ok()?))
     };
-    in_india().or_else(|| reading.wait_of(value))
+    // First what has a zone of its own, which a local time would be read without.
+    reading.wait_of(value).or_else(in_india)
 }

@@ -11,7 +11,6 @@ use super::sources::Source;
 const PURE: &[&str] = &[
     "base64",
     "ccauth-core",
-    "encoding_rs",
     "form_urlencoded",
     "http",
     "httpdate",
@@ -21,7 +20,6 @@ const PURE: &[&str] = &[
     "serde_json",
     "strsim",
     "subtle",
-    "url",
     "zeroize",
 ];
 

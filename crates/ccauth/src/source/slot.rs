@@ -59,7 +59,8 @@ impl Slot {
         loop {
             let sequence = self.sequence().load(Ordering::Acquire);
             let (head, bytes) = self.record(sequence);
-            let [first, generation, ends] = [0, 1, 2].map(|i| head[i].load(Ordering::Relaxed));
+            let word = |at: usize| head[at].load(Ordering::Relaxed);
+            let (first, generation, ends) = (word(0), word(1), word(2));
             let len = usize::try_from(first >> STATE_BITS).unwrap_or(usize::MAX);
             if let Some(into) = into.get_mut(..len) {
                 copy(bytes, into);
