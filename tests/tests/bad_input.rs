@@ -130,7 +130,11 @@ fn a_url_that_is_not_one_or_not_fit_is_refused() {
         ("https:api.example.com", "base_url"),
         ("https:///api.example.com", "base_url"),
         ("https:\\\\api.example.com\\v1", "base_url"),
-        ("https://xn--a.example", "base_url"),
+        ("https://bücher.example", "xn--"),
+        // What two readers could read in two ways (the class of CVE-2022-27780).
+        ("https://ex%61mple.com", "base_url"),
+        ("https://api.example.com/a/../b", "path"),
+        ("https://0x7f.1", "base_url"),
         ("https://example.com%2f@evil.example", "user"),
         ("http://api.example.com", "clear text"),
     ];
@@ -141,14 +145,11 @@ fn a_url_that_is_not_one_or_not_fit_is_refused() {
             assert!(!failure.to_string().contains("pw-canary"), "{failure}");
         }
     }
-    // Normalised once, so that what is checked is what is used (the class of CVE-2022-27780).
+    // Normalised once, so that what is checked is what is used.
     for (given, used) in [
         ("https://API.Example.COM/", "https://api.example.com"),
         ("https://api.example.com:443/v1/", "https://api.example.com/v1"),
-        ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example"),
-        ("https://ex%61mple.com", "https://example.com"),
-        ("https://api.example.com/a/../b", "https://api.example.com/b"),
-        ("https://0x7f.1", "https://127.0.0.1"),
+        ("https://[2001:DB8:0::1]:0443", "https://[2001:db8::1]"),
     ] {
         let account = build(&sandbox, "servetel", &[("base_url", given)]);
         let account = account.unwrap_or_else(|error| panic!("{given}: {error}"));
