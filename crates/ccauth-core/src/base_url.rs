@@ -70,7 +70,9 @@ fn check_url(text: &str, allow_http: bool) -> Result<String, Error> {
         return bad("expected a host in ASCII; write an international name in its xn-- form");
     }
     let Some(host) = Host::parse(host) else {
-        return bad("expected a URL such as https://api.example.com");
+        return bad(
+            "expected a URL such as https://api.example.com, its host a name or an address such as 127.0.0.1 or [::1]",
+        );
     };
     let digits = port.bytes().all(|digit| digit.is_ascii_digit());
     let port = match port.parse::<u16>() {
@@ -132,8 +134,8 @@ fn is_path(text: &str) -> bool {
         part.split_at_checked(2)
             .is_some_and(|(code, rest)| code.bytes().all(|digit| digit.is_ascii_hexdigit()) && plain(rest))
     };
+    // An escaped dot is a dot to many.
+    let is_dots = |part: &str| matches!(&*part.to_ascii_lowercase().replace("%2e", "."), "." | "..");
     let mut parts = text.split('%');
-    parts.next().is_none_or(plain)
-        && parts.all(escaped)
-        && !text.split('/').any(|part| matches!(part, "." | ".."))
+    parts.next().is_none_or(plain) && parts.all(escaped) && !text.split('/').any(is_dots)
 }

@@ -115,6 +115,8 @@ fn what_is_no_url_of_an_api_is_refused() {
             &["https://h/%", "https://h/%4", "https://h/%g0", "https://h/%+1", "https://h/a%2"],
         ),
         ("expected a path", &["https://h/.", "https://h/a/../b", "https://h/..", "https://h/./a"]),
+        ("expected a path", &["https://h/%2e", "https://h/a/%2E%2e/b", "https://h/.%2e", "https://h/%2E/a"]),
+        ("[::1]", &["https://127.1", "https://a b.example", "https://::1"]),
     ];
     for (word, urls) in rows {
         for url in *urls {
@@ -173,6 +175,7 @@ fn a_url_is_kept_in_one_form() {
         ("https://api.example.com/api/V2//", "https://api.example.com/api/V2"),
         ("https://api.example.com/a//b/.c/d..", "https://api.example.com/a//b/.c/d.."),
         ("https://api.example.com/a%2fb", "https://api.example.com/a%2fb"),
+        ("https://api.example.com/v1%2e2/...", "https://api.example.com/v1%2e2/..."),
         ("https://api.example.com/@a:b;c=d,e", "https://api.example.com/@a:b;c=d,e"),
         ("https://api.example.com/a%20b%C3%a9", "https://api.example.com/a%20b%C3%a9"),
         (" https://api.example.com ", "https://api.example.com"),
