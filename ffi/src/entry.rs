@@ -44,6 +44,8 @@ pub(crate) fn answer<R>(without: R, body: impl FnOnce() -> Option<R>) -> R {
 /// The body of a function that has nothing to say; `None` after a panic.
 pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
     static HOOK: Once = Once::new();
+    // Before anything: threads whose first calls meet wait for each other here, in the kernel.
+    let of_host = errno();
     // The library has a Rust runtime of its own, whose hook would write to the host's standard error. A place holds no
     // secret; what a panic says might.
     HOOK.call_once(|| {
@@ -53,7 +55,6 @@ pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
             PLACE.set(place);
         }));
     });
-    let of_host = errno();
     let done = catch_unwind(AssertUnwindSafe(|| {
         rehearse();
         body()

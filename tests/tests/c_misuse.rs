@@ -74,6 +74,12 @@ fn p15_any_order_of_calls_from_threads_is_survived() {
 }
 
 #[test]
+fn first_calls_that_meet_leave_errno_alone() {
+    let done = run("first_calls", &[]);
+    assert_eq!((done.good(), done.err.as_str()), ("ok", ""));
+}
+
+#[test]
 fn a_checker_sees_what_it_looks_for() {
     let way = var("CCAUTH_C").unwrap_or_default();
     for (fault, seen_by) in [("freed", &["address", "valgrind"][..]), ("shared", &["thread"])] {
