@@ -764,8 +764,9 @@ const char *ccauth_source_header_name(const struct ccauth_source *source,
  * tokens there were so far), expires_unix_ms (null where none is held, or it is valid until it is revoked),
  * expiry_source (null where none is held), is_stale, is_flying (a request is under way), next_unix_ms (when the vendor
  * is asked next, or null), held_until_unix_ms (until when the vendor is let alone because it throttles or rejects, or
- * null), clock_offset_ms (how far the vendor's clock is ahead, or null), and failure, what the last request failed with:
- * null, or an object with the members code, name, detail, line and cure. It holds nothing secret.
+ * null), clock_offset_ms (how far the vendor's clock is ahead, or null), failure, what the last request failed with, and
+ * store_failure, why the source goes on without its token store: each null, or an object with the members code, name,
+ * detail, line and cure. It holds nothing secret.
  *
  * source: the source. Not NULL.
  * buffer: receives the text with a NUL behind it. NULL where capacity is 0 alone.

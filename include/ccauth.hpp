@@ -494,6 +494,12 @@ class account {
   /// Whether a reply counts whose end only the connection's close marks. Default accept: its whole document must
   /// parse. One of accept, refuse.
   Vendor &close_delimited(std::string_view value) { return set("close_delimited", value); }
+  /// Where tokens outlive this process and are shared with others: file:// and the absolute path of a directory,
+  /// which is made with mode 0700 where it is missing. Without it they are kept in memory alone.
+  Vendor &store(std::string_view value) { return set("store", value); }
+  /// A file that its owner alone can read, 32 to 4096 bytes of chance, with which the tokens in the store are
+  /// encrypted.
+  Vendor &store_key_file(std::string_view value) { return set("store_key_file", value); }
   // </generated>
 
   const ccauth::config &config() const { return made_.value(); }

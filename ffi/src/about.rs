@@ -70,8 +70,9 @@ pub unsafe extern "C" fn ccauth_source_header_name(
 /// tokens there were so far), expires_unix_ms (null where none is held, or it is valid until it is revoked),
 /// expiry_source (null where none is held), is_stale, is_flying (a request is under way), next_unix_ms (when the vendor
 /// is asked next, or null), held_until_unix_ms (until when the vendor is let alone because it throttles or rejects, or
-/// null), clock_offset_ms (how far the vendor's clock is ahead, or null), and failure, what the last request failed with:
-/// null, or an object with the members code, name, detail, line and cure. It holds nothing secret.
+/// null), clock_offset_ms (how far the vendor's clock is ahead, or null), failure, what the last request failed with, and
+/// store_failure, why the source goes on without its token store: each null, or an object with the members code, name,
+/// detail, line and cure. It holds nothing secret.
 ///
 /// source: the source. Not NULL.
 /// buffer: receives the text with a NUL behind it. NULL where capacity is 0 alone.
@@ -149,12 +150,17 @@ fn describe(source: &Source) -> serde_json::Value {
         "next_unix_ms": status.next.map(ms),
         "held_until_unix_ms": status.held_until.map(ms),
         "clock_offset_ms": status.clock_offset.map(|offset| i64::try_from(offset.as_millis()).unwrap_or(i64::MAX)),
-        "failure": status.failure.map(|failure| serde_json::json!({
-            "code": failure.kind().code(),
-            "name": failure.kind().name(),
-            "detail": failure.detail().word,
-            "line": failure.to_string(),
-            "cure": failure.cure(),
-        })),
+        "failure": status.failure.as_ref().map(failure),
+        "store_failure": status.store_failure.as_ref().map(failure),
+    })
+}
+
+fn failure(error: &ccauth::Error) -> serde_json::Value {
+    serde_json::json!({
+        "code": error.kind().code(),
+        "name": error.kind().name(),
+        "detail": error.detail().word,
+        "line": error.to_string(),
+        "cure": error.cure(),
     })
 }

@@ -182,6 +182,18 @@ details! {
     VENDOR_REFUSED "vendor.refused" Vendor but Later
         "The vendor refused without a reason that we know."
         "Read the vendor's message; where there is none, ask its support."
+    STORE_FAILED "store.failed" Store
+        "The token store cannot be read or written." "Look at the error number: its directory must exist, be writable and have room."
+    STORE_UNSAFE "store.unsafe" Store
+        "Others than the process's user could read or replace what is in the token store."
+        "Give the store a directory of its own, with the process's user as its owner and mode 0700."
+    STORE_KEY "store.key" Store
+        "A token in the store is encrypted with another key, or the store has one and none was given."
+        "Name the right store_key_file, or remove what was encrypted with the lost key."
+    STORE_BUSY "store.busy" Store
+        "Another process has kept the token store locked for too long." "Look for a stopped process that uses the store."
+    STORE_SLOW "store.slow" Store
+        "The token store did not answer in time." "Look at the disk or the file system that it lies on."
     EXPIRY_PAST "expiry.past" Vendor
         "The vendor handed out a token that has already expired." "Try again in a moment."
     INTERNAL "internal" Internal

@@ -1,6 +1,7 @@
 //! The ports: what the outside gives, handed in by whoever builds on this crate.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use core::fmt;
 
 use crate::Timestamp;
@@ -27,6 +28,12 @@ pub trait Clock: fmt::Debug + Send + Sync {
     /// ahead of it.
     fn coarse(&self) -> Instant {
         self.now().instant
+    }
+
+    /// What tells this clock's instants from those of others: the boot that they are counted from, and whatever else moves
+    /// them. Instants with equal origins can be compared across processes; an empty one is equal to none.
+    fn origin(&self) -> String {
+        String::new()
     }
 
     /// Calls `look` whenever this clock was moved by hand, so that those who sleep look at it again. A clock that runs by

@@ -49,6 +49,11 @@ impl Quoted {
         quote(text, core::iter::empty, Shape::Words)
     }
 
+    /// What was quoted before, read back from where this crate has kept it.
+    pub(crate) fn kept(text: &str) -> Self {
+        Self(one_line(text).as_str().to_owned())
+    }
+
     /// The same words, unless they may hold `secret`.
     pub(crate) fn without(self, secret: &str) -> Self {
         if fold::holds(&self.0, secret) { Self::withheld() } else { self }

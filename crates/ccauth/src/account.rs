@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use ccauth_core::{
-    Clock, Descriptor, Error, Exchange, Expiry, Login, Op, Outcome, Secret, Token, Transport, detail,
-    exchange,
+    Clock, Descriptor, Error, Exchange, Expiry, Login, Op, Outcome, Secret, Timestamp, Token, Transport,
+    detail, exchange,
 };
 
-use crate::adapters::transports::FIELDS;
+use crate::adapters::FIELDS;
 use crate::client::Client;
 use crate::registry;
+use crate::shelf::Shelf;
 
 /// A checked login at a vendor. Every call sends at most one request and returns within the field
 /// `timeout_ms`. Cheap to clone, and free to be called by many threads at once; clones share the login.
@@ -22,6 +23,8 @@ struct Parts {
     /// Replaced as a whole.
     login: ArcSwap<Login>,
     transport: Arc<dyn Transport>,
+    /// Where a source of it keeps its tokens.
+    shelf: Option<Arc<Shelf>>,
     client: Client,
 }
 
@@ -41,7 +44,8 @@ impl Account {
 
     fn new(login: Login, client: Client) -> Result<Self, Error> {
         let transport = client.transport(&login).map_err(|e| e.with_vendor(login.descriptor().id))?;
-        Ok(Self(Arc::new(Parts { login: ArcSwap::from_pointee(login), transport, client })))
+        let shelf = client.shelf(&login).map_err(|e| e.with_vendor(login.descriptor().id))?;
+        Ok(Self(Arc::new(Parts { login: ArcSwap::from_pointee(login), transport, shelf, client })))
     }
 
     /// The same account with one field replaced: a rotated key, another time limit. Everything is checked again,
@@ -166,6 +170,11 @@ impl Account {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Where a source of it keeps its tokens. A token that needs no request needs no place either.
+    pub(crate) fn shelf(&self) -> Option<&Arc<Shelf>> {
+        self.0.shelf.as_ref().filter(|_| self.login().ready(Timestamp::UNIX_EPOCH).is_none())
+    }
+
     pub(crate) fn client(&self) -> &Client {
         &self.0.client
     }
@@ -203,20 +212,20 @@ impl AccountBuilder {
     /// stays.
     pub fn set(&mut self, name: &str, value: impl Into<Secret>) -> Result<(), Error> {
         let value = value.into();
-        Login::check_field(registry::vendor(&self.vendor_id)?, FIELDS, name, &value)?;
+        Login::check_field(registry::vendor(&self.vendor_id)?, &FIELDS, name, &value)?;
         self.fields.retain(|(known, _)| known != name);
         self.fields.push((name.to_owned(), value));
         Ok(())
     }
 
-    /// Checks every field and makes the account. Reads the CA file if one is named; sends nothing.
+    /// Checks every field and makes the account. Reads the CA file and the store's key if they are named; sends nothing.
     ///
     /// # Errors
     /// Kind INVALID, naming the field and what was expected, never the value.
     pub fn build(self) -> Result<Account, Error> {
         let vendor = registry::vendor(&self.vendor_id)?;
         let fields = self.fields.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        let login = Login::with_fields_of(vendor, FIELDS, fields)?;
+        let login = Login::with_fields_of(vendor, &FIELDS, fields)?;
         Account::new(login, self.client.unwrap_or_default())
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ccauth_core::{Clock, Error, Instant, Login, Transport};
+use ccauth_core::{Clock, Error, Instant, Login, Store, Transport};
 
-use crate::adapters::{clock::SystemClock, transports::Transports};
+use crate::adapters::{clock::SystemClock, stores::Stores, transports::Transports};
 use crate::scheduler::{Limits, Scheduler, Spawn, spawn};
+use crate::shelf::Shelf;
 
 /// What the accounts of a process share: the clock, the way that requests travel, and the threads
 /// that keep tokens valid. [`Client::default`] is
@@ -21,6 +22,10 @@ struct Shared {
     /// The host's own, for every account.
     transport: Option<Arc<dyn Transport>>,
     transports: Transports,
+    /// The host's own, for every account.
+    shelf: Option<Arc<Shelf>>,
+    stores: Stores,
+    spawn: Spawn,
     scheduler: Scheduler,
 }
 
@@ -29,6 +34,7 @@ struct Shared {
 pub struct ClientBuilder {
     clock: Option<Arc<dyn Clock>>,
     transport: Option<Arc<dyn Transport>>,
+    store: Option<Arc<dyn Store>>,
     limits: Limits,
     spawn: Option<Spawn>,
 }
@@ -69,6 +75,12 @@ impl Client {
     pub(crate) fn transport(&self, login: &Login) -> Result<Arc<dyn Transport>, Error> {
         self.0.transport.clone().map_or_else(|| self.0.transports.of(login), Ok)
     }
+
+    /// Where the tokens of this login are kept, if anywhere.
+    pub(crate) fn shelf(&self, login: &Login) -> Result<Option<Arc<Shelf>>, Error> {
+        let own = self.0.shelf.clone().map(|shelf| Ok(Some(shelf)));
+        own.unwrap_or_else(|| self.0.stores.of(login, self.0.spawn))
+    }
 }
 
 /// The process's own client, the same one each time.
@@ -95,6 +107,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps the tokens of every source in `store`, whatever their field `store` says: one of the host's own.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
     /// Lets so many requests of its sources be under way at once, instead of the default [`Limits`].
     ///
     /// # Errors
@@ -113,9 +132,11 @@ impl ClientBuilder {
 
     /// The client.
     pub fn build(self) -> Client {
-        let Self { clock, transport, limits, spawn: own } = self;
-        let told = clock.clone().unwrap_or_else(|| Arc::new(SystemClock));
-        let scheduler = Scheduler::new(told, limits, own.unwrap_or(spawn));
-        Client(Arc::new(Shared { clock, transport, transports: Transports::default(), scheduler }))
+        let Self { clock, transport, store, limits, spawn: own } = self;
+        let (told, spawn) = (clock.clone().unwrap_or_else(|| Arc::new(SystemClock)), own.unwrap_or(spawn));
+        let shelf = store.map(|store| Arc::new(Shelf::new(store, spawn)));
+        let (transports, stores) = Default::default();
+        let scheduler = Scheduler::new(told, limits, spawn);
+        Client(Arc::new(Shared { clock, transport, transports, shelf, stores, spawn, scheduler }))
     }
 }

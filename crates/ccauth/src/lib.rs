@@ -23,13 +23,14 @@
 //! last lookup.
 //!
 //! Features, all additive: `contactnow`, `exotel`, `sangoma`, `servetel`, one for each vendor crate, and
-//! `ureq`, the HTTPS transport. All are on by default.
+//! `ureq`, the HTTPS transport, and `file-store`, which keeps tokens in a directory. All are on by default.
 
 mod account;
 mod adapters;
 mod client;
 mod registry;
 mod scheduler;
+mod shelf;
 mod source;
 mod sync;
 
@@ -50,6 +51,7 @@ pub use ccauth_core::{
     Descriptor,
     // What went wrong.
     Detail,
+    Entry,
     Error,
     ErrorKind,
     Exchange,
@@ -59,6 +61,9 @@ pub use ccauth_core::{
     FieldKind,
     Fields,
     Instant,
+    // For hosts that keep tokens themselves.
+    Kept,
+    Lease,
     Lifetime,
     Login,
     MAX_BODY,
@@ -76,6 +81,7 @@ pub use ccauth_core::{
     Retry,
     Role,
     Secret,
+    Store,
     Timestamp,
     Token,
     Transport,

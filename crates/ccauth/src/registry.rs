@@ -2,7 +2,7 @@
 
 use ccauth_core::{COMMON, Error, Field, Vendor, detail, quoted, suggestion};
 
-use crate::adapters::transports::FIELDS;
+use crate::adapters::FIELDS;
 
 /// The vendors of each crate that is compiled in.
 static CRATES: &[&[&dyn Vendor]] = &[
@@ -18,7 +18,7 @@ static CRATES: &[&[&dyn Vendor]] = &[
 
 /// The fields that every vendor of this build has besides its own.
 pub fn common_fields() -> impl Iterator<Item = &'static Field> {
-    COMMON.iter().chain(FIELDS)
+    COMMON.iter().chain(&*FIELDS)
 }
 
 /// Every vendor of this build.

@@ -34,6 +34,10 @@ words! {
         ResponseUnexpected "vendor.response_unexpected",
         /// The vendor's clock and this machine's differ by more than a minute; told again where that changes.
         ClockSkew "clock.skew",
+        /// The token store fails, or is too slow: the source goes on without it.
+        StoreDegraded "store.degraded",
+        /// The token store is well again.
+        StoreRecovered "store.recovered",
     }
 }
 

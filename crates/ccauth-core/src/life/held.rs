@@ -13,12 +13,14 @@ use crate::token::Token;
 pub(super) struct Held {
     pub(super) token: Token,
     /// When the request for it began.
-    from: Instant,
+    pub(super) from: Instant,
     /// `None` lives until it is revoked.
     pub(super) ends: Option<Instant>,
     /// When the next one is asked for, while this one lives.
     pub(super) ask: Option<Instant>,
     pub(super) doubt: Option<Doubt>,
+    /// It was obtained with other credentials than those in use.
+    pub(super) is_foreign: bool,
     /// The vendor gave it again when asked for another.
     pub(super) again: bool,
 }
@@ -49,13 +51,25 @@ impl Held {
         n: u64,
     ) -> Self {
         let (from, life) = (sent_at.instant, token.expiry().left(sent_at.wall));
+        Self::living(token, (from, life.map(|life| from + life)), mode, policy, spread, n)
+    }
+
+    /// A token that lives from one instant to the other.
+    pub(super) fn living(
+        token: Token,
+        (from, ends): (Instant, Option<Instant>),
+        mode: Renewal,
+        policy: &Policy,
+        spread: Spread,
+        n: u64,
+    ) -> Self {
         let early = matches!(mode, Renewal::Reissue | Renewal::Refresh);
-        let ask = life.filter(|_| early).map(|life| {
-            let lead = policy.lead(life);
+        let ask = ends.filter(|_| early).map(|ends| {
+            let lead = policy.lead(ends.since(from));
             // Only ever earlier.
-            from + life - lead - spread.part(n, lead / 10)
+            ends - lead - spread.part(n, lead / 10)
         });
-        Self { token, from, ends: life.map(|life| from + life), ask, doubt: None, again: false }
+        Self { token, from, ends, ask, doubt: None, is_foreign: false, again: false }
     }
 
     /// Whether it can be handed out at `now`.

@@ -66,7 +66,7 @@ impl Life {
     }
 
     fn got(&mut self, op: Op, token: Token, sent_at: Now, now: Instant) -> Learned {
-        let (mode, spread, n) = (self.mode, self.spread, self.generation + 1);
+        let (mode, spread, n) = (self.mode, self.spread, self.number + 1);
         let next = |token| Held::new(token, sent_at, mode, &self.policy, spread, n);
         if let Some(held) = self.held.as_mut().filter(|held| held.token.same_value(&token)) {
             if matches!(held.doubt, Some(Doubt::Reported(_) | Doubt::Refuted(_) | Doubt::Dead)) {
@@ -83,7 +83,8 @@ impl Life {
             }
         }
         self.held = Some(next(token));
-        self.generation = n;
+        self.number = n;
+        self.generation += 1;
         self.calm();
         Learned::Renewed
     }
@@ -144,7 +145,7 @@ impl Life {
     }
 
     /// The vendor is well.
-    fn calm(&mut self) {
+    pub(super) fn calm(&mut self) {
         (self.trouble, self.counts, self.replaced) = (None, Default::default(), None);
     }
 }

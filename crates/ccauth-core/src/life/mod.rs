@@ -8,9 +8,11 @@
 
 mod event;
 mod held;
+mod kept;
 mod learn;
 mod pace;
 mod policy;
+mod shift;
 mod spread;
 mod status;
 mod trouble;
@@ -61,6 +63,8 @@ pub struct Life {
     /// Of the credentials.
     epoch: u32,
     generation: u64,
+    /// Of the held token, among those of these credentials, whoever got them.
+    number: u64,
     /// How far the vendor's clock was ahead of ours at the last reply that told.
     clock_offset: Option<SignedDuration>,
 }
@@ -144,6 +148,7 @@ impl Life {
             replaced: None,
             epoch: 0,
             generation: 0,
+            number: 0,
             clock_offset: None,
         }
     }
@@ -255,15 +260,18 @@ impl Life {
     }
 
     /// What is sent of an attempt that had to wait for its turn until `now`, if it is sent: a token that has ended
-    /// meanwhile, or may have, is neither exchanged nor asked about, but another asked for.
+    /// meanwhile, or may have, is neither exchanged nor asked about, but another asked for; and one that has come
+    /// meanwhile may be exchanged.
     pub fn take_turn(&mut self, attempt: Attempt, now: Instant) -> Attempt {
         let held = self.held.as_ref().filter(|held| held.is_alive(now));
-        let is_good = match attempt.op {
-            Op::Renew => held.is_some_and(|held| held.doubt.is_none()),
-            Op::Validate => held.is_some(),
-            _ => true,
+        let is_good = held.is_some_and(|held| held.doubt.is_none());
+        let op = match attempt.op {
+            Op::Issue | Op::Renew if is_good => self.mode.op().unwrap_or(Op::Issue),
+            Op::Validate if held.is_none() => Op::Issue,
+            Op::Renew => Op::Issue,
+            op => op,
         };
-        let attempt = Attempt { op: if is_good { attempt.op } else { Op::Issue }, ..attempt };
+        let attempt = Attempt { op, ..attempt };
         (self.flight, self.last) = (Some(attempt), Some(now));
         self.pace.delay(now, &self.policy);
         attempt
@@ -323,8 +331,12 @@ impl Life {
     pub fn replace_credentials(&mut self, same_account: bool, now: Instant) {
         self.password_changed();
         self.replaced = Some(now);
+        self.number = 0;
         match &mut self.held {
-            Some(held) if same_account => held.doubt = held.doubt.or(Some(Doubt::Replaced(now))),
+            Some(held) if same_account => {
+                held.doubt = held.doubt.or(Some(Doubt::Replaced(now)));
+                held.is_foreign = true;
+            }
             held => *held = None,
         }
     }

@@ -31,6 +31,8 @@ pub struct Status {
     /// How far the vendor's clock is ahead of this machine's, to a second, by the last reply that told: behind, where
     /// negative. Nothing depends on it but what a person may want to mend.
     pub clock_offset: Option<SignedDuration>,
+    /// Why the source goes on without its token store, where it does.
+    pub store_failure: Option<Error>,
 }
 
 /// The token that is held, and what is known of it.
@@ -103,6 +105,7 @@ impl Life {
             failure: self.failure().map(|failure| failure.as_of(now.instant)),
             held_until: hold.map(|trouble| wall(trouble.until)).filter(|until| *until > now.wall),
             clock_offset: self.clock_offset,
+            store_failure: None,
         }
     }
 }

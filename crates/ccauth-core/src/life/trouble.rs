@@ -80,14 +80,29 @@ impl Counts {
             // Where it takes longer than expected, the usual waits go on from here.
             self.transient = self.transient.saturating_add(1);
         }
-        let count = match class {
+        let count = self.at(class);
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// So many, as somebody else has counted them.
+    pub(super) fn learn(&mut self, class: Class, count: u32, error: &Error) {
+        *self.at(class) = count;
+        self.unexplained = u32::from(error.detail() == &VENDOR_REFUSED);
+    }
+
+    /// How many of this class.
+    pub(super) fn of(mut self, class: Class) -> u32 {
+        *self.at(class)
+    }
+
+    fn at(&mut self, class: Class) -> &mut u32 {
+        match class {
             Class::Transient => &mut self.transient,
             Class::Throttled => &mut self.throttled,
             Class::Rejected => &mut self.rejected,
             Class::Rollover => &mut self.rollover,
-        };
-        *count = count.saturating_add(1);
-        *count
+        }
     }
 }
 
@@ -120,6 +135,12 @@ impl Trouble {
         let wanted = if class.is_hold() { wait } else { wait.min(policy.wanted).max(asked) };
         let error = error.as_of(now);
         Self { error, at: now, until: now + wait, wanted_until: now + wanted, not_before: now + asked, class }
+    }
+
+    /// A hold that somebody else ran into.
+    pub(super) fn left(error: &Error, class: Class, at: Instant, until: Instant) -> Self {
+        let error = error.as_of(at);
+        Self { error, at, until, wanted_until: until, not_before: until, class }
     }
 
     /// While a valid token is held nobody waits: tries are rare, and more frequent only in the last part of its life.

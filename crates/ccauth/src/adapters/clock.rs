@@ -27,6 +27,14 @@ impl Clock for SystemClock {
     }
 
     #[cfg(target_os = "linux")]
+    fn origin(&self) -> String {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        // Each has a beginning of its own for the clock that runs through suspend.
+        let namespace = std::fs::read_link("/proc/self/ns/time").unwrap_or_default();
+        boot.map(|boot| format!("{} {}", boot.trim(), namespace.display())).unwrap_or_default()
+    }
+
+    #[cfg(target_os = "linux")]
     #[inline]
     fn coarse(&self) -> Instant {
         coarse::OWN.now(nanos)
@@ -139,6 +147,13 @@ mod tests {
             assert!((0..=2 * TICK).contains(&ahead), "{ahead} after {awake} {suspended} {step}");
             assert_eq!(measured.get() > before, reads, "{awake} {suspended} {step}");
         }
+    }
+
+    #[test]
+    fn processes_of_one_boot_have_clocks_of_one_origin() {
+        let origin = SystemClock.origin();
+        assert!(origin.len() > 36 && origin.contains("time:["), "{origin}");
+        assert_eq!(origin, SystemClock.origin());
     }
 
     #[test]

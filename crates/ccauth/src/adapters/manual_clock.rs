@@ -1,6 +1,7 @@
 //! A clock that stands until somebody moves it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use ccauth_core::{Clock, Instant, Now, Timestamp};
 /// A clock for your own tests, moved by hand: give it to [`ClientBuilder::clock`](crate::ClientBuilder::clock), and a
 /// year passes in no time. What sources then have to do is done by their threads at once, as it would be in that year.
 pub struct ManualClock {
+    number: u64,
     now: Mutex<Now>,
     watching: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
 }
@@ -19,7 +21,9 @@ impl ManualClock {
     pub fn new(wall: Timestamp) -> Self {
         // Not zero, so that nobody takes an instant for a span.
         let now = Now { wall, instant: Instant::from_nanos(1_000_000_000_000) };
-        Self { now: Mutex::new(now), watching: Mutex::default() }
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        Self { number, now: Mutex::new(now), watching: Mutex::default() }
     }
 
     /// Lets time pass, awake or suspended.
@@ -53,6 +57,11 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Now {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No other clock's: a client with another one is as one of another boot.
+    fn origin(&self) -> String {
+        format!("manual {} {}", std::process::id(), self.number)
     }
 
     fn when_moved(&self, look: Box<dyn Fn() + Send + Sync>) {

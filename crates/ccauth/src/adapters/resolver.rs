@@ -10,8 +10,7 @@ use std::io;
 use std::mem;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::process;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ccauth_core::{Error, detail, http::Uri};
@@ -46,20 +45,30 @@ pub(crate) struct NameResolver {
 /// The names that have a thread, in the process that started them.
 struct Names {
     process: u32,
-    workers: Vec<Worker>,
+    workers: Vec<Arc<Worker>>,
 }
 
+/// What a thread that looks a name up shares with those who wait for it.
 struct Worker {
     host: String,
     port: u16,
-    lookups: SyncSender<Lookup>,
-    /// Gone when its thread has ended.
-    alive: Weak<()>,
+    desk: Mutex<Desk>,
+    /// Somebody has come, or a call or the thread has ended.
+    changed: Condvar,
 }
 
-struct Lookup {
-    caller: Weak<()>,
-    answer: SyncSender<Answer>,
+#[derive(Default)]
+struct Desk {
+    /// How many wait for the next call.
+    waiting: usize,
+    /// How many calls have begun and how many have ended, and what came of the last.
+    begun: u64,
+    ended: u64,
+    answer: Option<Answer>,
+    /// Nobody else will come.
+    is_closed: bool,
+    /// The thread has ended.
+    is_over: bool,
 }
 
 impl Resolver for &'static NameResolver {
@@ -129,51 +138,36 @@ impl NameResolver {
     pub(crate) fn let_go(&self) {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.in_this_process();
-        names.workers.clear();
+        for worker in names.workers.drain(..) {
+            worker.lock().is_closed = true;
+            worker.changed.notify_all();
+        }
     }
 
     fn look_up(&self, host: &str, port: u16, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
-        let waiting = Arc::new(());
-        loop {
-            let (answer, answered) = sync_channel(1);
-            let lookup = Lookup { caller: Arc::downgrade(&waiting), answer };
-            let started = self.enqueue(host, port, lookup).map_err(wrap)?;
-            match answered.recv_timeout(*timeout.after) {
-                Ok(found) => return found.map_err(wrap),
-                Err(RecvTimeoutError::Timeout) => return Err(ureq::Error::Timeout(ureq::Timeout::Resolve)),
-                // The thread went idle in the moment in which the lookup was queued: a new one takes it.
-                Err(RecvTimeoutError::Disconnected) if !started => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(wrap(Error::new(&detail::DNS_FAILED, "the resolver's thread died")));
-                }
-            }
-        }
+        let (worker, call) = self.enlist(host, port).map_err(wrap)?;
+        let time_is_up = ureq::Error::Timeout(ureq::Timeout::Resolve);
+        worker.wait_for(call, *timeout.after).unwrap_or(Err(time_is_up))
     }
 
-    /// Hands `lookup` to its name's thread; says whether that was started for it.
-    fn enqueue(&self, host: &str, port: u16, mut lookup: Lookup) -> Result<bool, Error> {
+    /// The name's thread, and the number of the call whose answer counts.
+    fn enlist(&self, host: &str, port: u16) -> Result<(Arc<Worker>, u64), Error> {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         names.in_this_process();
-        if let Some(at) = names.workers.iter().position(|worker| worker.host == host && worker.port == port) {
-            lookup = match names.workers[at].lookups.try_send(lookup) {
-                Ok(()) => return Ok(false),
-                Err(TrySendError::Full(_)) => {
-                    let message = format!("too many requests wait for the address of {host}");
-                    return Err(Error::new(&detail::DNS_TIMEOUT, message));
-                }
-                Err(TrySendError::Disconnected(lookup)) => lookup,
-            };
-            names.workers.swap_remove(at);
+        names.workers.retain(|worker| !worker.lock().is_over);
+        let known = names.workers.iter().find(|worker| worker.host == host && worker.port == port);
+        // It may end in this moment.
+        if let Some((worker, enlisted)) = known.and_then(|worker| Some((worker, worker.enlist()?))) {
+            return Ok((worker.clone(), enlisted?));
         }
-        names.workers.retain(|worker| worker.alive.strong_count() > 0);
         if names.workers.len() >= MAX_NAMES {
             return Err(Error::new(&detail::DNS_TIMEOUT, "too many names are being looked up"));
         }
-        let worker = start(host.to_owned(), port, self.getaddrinfo)?;
-        // The queue is new and empty, and its receiver lives in the thread.
-        let _ = worker.lookups.try_send(lookup);
-        names.workers.push(worker);
-        Ok(true)
+        let desk = Mutex::new(Desk { waiting: 1, ..Desk::default() });
+        let worker = Arc::new(Worker { host: host.to_owned(), port, desk, changed: Condvar::new() });
+        worker.start(self.getaddrinfo)?;
+        names.workers.push(worker.clone());
+        Ok((worker, 1))
     }
 }
 
@@ -194,32 +188,81 @@ impl fmt::Debug for NameResolver {
     }
 }
 
-fn start(host: String, port: u16, getaddrinfo: Getaddrinfo) -> Result<Worker, Error> {
-    let (lookups, jobs) = sync_channel(QUEUE);
-    let living = Arc::new(());
-    let worker = Worker { host: host.clone(), port, lookups, alive: Arc::downgrade(&living) };
-    let work = move || {
-        work(&jobs, || getaddrinfo(&host, port).map_err(|e| not_found(&host, &e)));
-        drop(living);
-    };
-    ccauth_sys::start("ccauth-resolve", work).map_err(|e| {
-        let message = "no thread could be started for name resolution";
-        Error::new(&detail::RESOURCE, message).with_os_errno(e.raw_os_error())
-    })?;
-    Ok(worker)
+impl Worker {
+    fn start(self: &Arc<Self>, getaddrinfo: Getaddrinfo) -> Result<(), Error> {
+        let ended = Ended(self.clone());
+        let work = move || {
+            let Worker { host, port, .. } = &*ended.0;
+            ended.0.work(|| getaddrinfo(host, *port).map_err(|e| not_found(host, &e)));
+        };
+        ccauth_sys::start("ccauth-resolve", work).map_err(|e| {
+            let message = "no thread could be started for name resolution";
+            Error::new(&detail::RESOURCE, message).with_os_errno(e.raw_os_error())
+        })
+    }
+
+    /// The number of the next call, for one more who waits for it; `None` where there will be none.
+    fn enlist(&self) -> Option<Result<u64, Error>> {
+        let mut desk = self.lock();
+        if desk.is_over {
+            return None;
+        }
+        if desk.waiting >= QUEUE {
+            let message = format!("too many requests wait for the address of {}", self.host);
+            return Some(Err(Error::new(&detail::DNS_TIMEOUT, message)));
+        }
+        desk.waiting += 1;
+        self.changed.notify_all();
+        Some(Ok(desk.begun + 1))
+    }
+
+    /// What comes of a call, or of a later one; `None` where it takes too long.
+    fn wait_for(&self, call: u64, patience: Duration) -> Option<Result<Vec<SocketAddr>, ureq::Error>> {
+        let pending = |desk: &mut Desk| desk.ended < call && !desk.is_over;
+        let waited = self.changed.wait_timeout_while(self.lock(), patience, pending);
+        let (mut desk, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if desk.ended >= call {
+            return desk.answer.clone().map(|answer| answer.map_err(wrap));
+        }
+        if desk.is_over {
+            return Some(Err(wrap(Error::new(&detail::DNS_FAILED, "the resolver's thread died"))));
+        }
+        // Nobody looks a name up for those who have gone.
+        desk.waiting -= usize::from(desk.begun < call);
+        None
+    }
+
+    /// One call answers all who wait when it begins, until nobody has come for a while.
+    fn work(&self, look_up: impl Fn() -> Answer) {
+        loop {
+            let idle = |desk: &mut Desk| desk.waiting == 0 && !desk.is_closed;
+            let waited = self.changed.wait_timeout_while(self.lock(), IDLE, idle);
+            let (mut desk, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if desk.waiting == 0 {
+                desk.is_over = true;
+                return;
+            }
+            (desk.waiting, desk.begun) = (0, desk.begun + 1);
+            drop(desk);
+            let answer = look_up();
+            let mut desk = self.lock();
+            (desk.answer, desk.ended) = (Some(answer), desk.begun);
+            self.changed.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// One call answers all who wait when it begins, as long as one of them still does.
-fn work(jobs: &Receiver<Lookup>, look_up: impl Fn() -> Answer) {
-    while let Ok(first) = jobs.recv_timeout(IDLE) {
-        let waiting: Vec<Lookup> = [first].into_iter().chain(jobs.try_iter()).collect();
-        if waiting.iter().any(|lookup| lookup.caller.strong_count() > 0) {
-            let found = look_up();
-            for lookup in waiting {
-                // Its caller may have gone meanwhile.
-                let _ = lookup.answer.try_send(found.clone());
-            }
-        }
+/// Tells that a thread has ended, or died.
+struct Ended(Arc<Worker>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.lock().is_over = true;
+        self.0.changed.notify_all();
     }
 }
 

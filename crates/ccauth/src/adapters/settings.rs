@@ -71,7 +71,7 @@ impl Settings {
             return Err(Error::new(&detail::CONFIG_URL, message));
         }
         Ok(Self {
-            total: milliseconds(login.get("timeout_ms"), 10_000),
+            total: total(login),
             step: milliseconds(login.get("connect_timeout_ms"), 3_000),
             extra_roots: login.get("ca_file").map_or(Ok(Vec::new()), ca_file)?,
             proxy,
@@ -85,6 +85,11 @@ impl Settings {
             refuse_close_delimited: login.get("close_delimited") == Some("refuse"),
         })
     }
+}
+
+/// The longest that a request of this login takes.
+pub(crate) fn total(login: &Login) -> Duration {
+    milliseconds(login.get("timeout_ms"), 10_000)
 }
 
 fn check_milliseconds(text: &str) -> Result<(), &'static str> {

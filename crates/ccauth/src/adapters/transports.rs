@@ -7,7 +7,7 @@ use ccauth_core::{Error, Login, Transport};
 use super::settings::Settings;
 use super::ureq::UreqTransport;
 
-pub(crate) use super::settings::FIELDS;
+pub(crate) use super::settings::{FIELDS, total};
 
 /// Those that are in use. A transport goes with its last account.
 #[derive(Debug, Default)]

@@ -72,6 +72,7 @@ pub(super) struct News {
     is_stale_served: bool,
     failure: Option<&'static Detail>,
     clock_offset: SignedDuration,
+    store_failure: Option<&'static Detail>,
 }
 
 impl Source {
@@ -155,6 +156,15 @@ impl News {
         }
     }
 
+    /// Notes that the store is well, or why it is not.
+    pub(super) fn note_store(&mut self, life: &Life, now: Now, failure: Option<&Error>) {
+        let detail = failure.map(Error::detail);
+        if std::mem::replace(&mut self.store_failure, detail) != detail {
+            let kind = failure.map_or(EventKind::StoreRecovered, |_| EventKind::StoreDegraded);
+            self.push(kind, life, now, failure.cloned());
+        }
+    }
+
     fn push(&mut self, kind: EventKind, life: &Life, now: Now, error: Option<Error>) {
         self.to_tell.push_back(Event {
             kind,
@@ -199,7 +209,7 @@ impl Inner {
 
 fn level(kind: EventKind) -> Level {
     match kind {
-        EventKind::Acquired | EventKind::Refreshed => Level::Info,
+        EventKind::Acquired | EventKind::Refreshed | EventKind::StoreRecovered => Level::Info,
         EventKind::Expired | EventKind::Rejected | EventKind::LockoutRisk => Level::Error,
         _ => Level::Warn,
     }

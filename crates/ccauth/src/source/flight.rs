@@ -4,9 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use ccauth_core::life::{Learned, Life, Next, Serve, Want};
+use ccauth_core::life::{Attempt, Learned, Life, Next, Serve, Want};
 use ccauth_core::{Error, Exchange, Instant, Now, Op, Outcome, Token, detail};
 
+use super::share::Share;
 use super::waiters::{self, Outcome as Waited};
 use super::{Inner, State};
 use crate::account::Account;
@@ -178,6 +179,13 @@ impl Inner {
         self.tell();
     }
 
+    /// Other credentials came while a request waited.
+    fn give_up(self: &Arc<Self>, mut state: MutexGuard<'_, State>, attempt: Attempt) -> bool {
+        let learned = state.life.abandon(attempt, self.now());
+        self.land(state, attempt.op, learned);
+        false
+    }
+
     /// Makes a request that somebody asks for and waits for, once none other is under way; `then` is what its success
     /// means for the token.
     pub(super) fn operate(
@@ -201,6 +209,7 @@ impl Inner {
         drop(state);
         let asked = catch_unwind(AssertUnwindSafe(|| ask(&account, &held)));
         let received_at = self.client.clock().now();
+        let share = Share::of(&account).filter(|_| op != Op::Validate);
         let mut state = self.lock();
         let learned = match &asked {
             Ok(outcome) => state.life.learn(
@@ -211,6 +220,12 @@ impl Inner {
         };
         if let Ok(Ok(_)) = &asked {
             then(&mut state.life);
+            if let Some(share) = share.filter(|_| account.is(&state.account)) {
+                let record = share.record(&state.life, received_at);
+                drop(state);
+                self.keep_anew(record);
+                state = self.lock();
+            }
         }
         self.land(state, op, learned);
         asked.unwrap_or_else(|_| Err(Error::new(&detail::INTERNAL, "the request was given up by a fault")))
@@ -231,14 +246,22 @@ impl Task for Inner {
         let mut state = self.lock();
         let Some(attempt) = state.departing.take() else { return false };
         if !state.life.is_current(attempt) {
-            // Other credentials came while it waited.
-            let learned = state.life.abandon(attempt, self.now());
-            self.land(state, attempt.op, learned);
+            return self.give_up(state, attempt);
+        }
+        let account = state.account.clone();
+        drop(state);
+        let mut share = Share::of(&account);
+        if let Some(learned) = share.as_mut().and_then(|share| self.consult(share, attempt)) {
+            self.land(self.lock(), attempt.op, learned);
             return false;
+        }
+        let mut state = self.lock();
+        if !state.life.is_current(attempt) {
+            return self.give_up(state, attempt);
         }
         let now = self.now();
         let attempt = state.life.take_turn(attempt, now);
-        let (account, held) = (state.account.clone(), state.life.token(now).cloned());
+        let held = state.life.token(now).cloned();
         drop(state);
         let exchange = catch_unwind(AssertUnwindSafe(|| account.exchange(attempt.op, held.as_ref())));
         let went_well = exchange.as_ref().is_ok_and(|exchange| exchange.outcome.is_ok());
@@ -247,6 +270,13 @@ impl Task for Inner {
             Ok(exchange) => state.life.learn(attempt, exchange),
             Err(_) => state.life.abandon(attempt, self.now()),
         };
+        if let Some(share) = share.filter(|_| state.life.is_worth_keeping(&learned)) {
+            // First of all: whoever waits for this may be a process that ends at once.
+            let record = share.record(&state.life, self.client.clock().now());
+            drop(state);
+            self.keep(record);
+            state = self.lock();
+        }
         self.land(state, attempt.op, learned);
         went_well
     }

@@ -5,6 +5,7 @@ mod flight;
 mod glance;
 #[cfg(all(test, ccauth_loom))]
 mod models;
+mod share;
 mod slot;
 mod waiters;
 mod window;
@@ -32,6 +33,10 @@ use crate::sync::{Condvar, Mutex};
 /// An account whose token is kept valid: open it once, and ask it for the token before each call. At most one request is
 /// under way at a time; whoever needs what it brings waits for it, and shares its failure too. Cheap to clone, and free
 /// to be called by many threads at once.
+///
+/// With the field `store`, its token is shared with every other process that names the same one: whichever needs the next
+/// token first asks for it, and the others take what it has kept. A process that is started anew asks for nothing while
+/// the kept token lives. Where the store fails, the source goes on by itself, and [`Status::store_failure`] says why.
 ///
 /// The first token is asked for when the source is opened, and each next one in time, whether somebody asks or not: by
 /// threads of the [`Client`], which start when they are needed and end with the last source. Nothing waits for them
@@ -65,6 +70,8 @@ struct State {
     departing: Option<Attempt>,
     /// When the scheduler wakes it.
     timer: Option<Instant>,
+    /// Why the store is not used, where it is not.
+    store_failure: Option<Error>,
     news: News,
 }
 
@@ -134,6 +141,7 @@ impl Source {
             waiters: Waiters::default(),
             departing: None,
             timer: None,
+            store_failure: None,
             news: News::default(),
         };
         let source = Self(Arc::new(Inner {
@@ -351,7 +359,10 @@ impl Source {
 
     /// How the source stands. Waits for nothing.
     pub fn status(&self) -> Status {
-        self.0.lock().life.status(self.0.client.clock().now())
+        let state = self.0.lock();
+        let mut status = state.life.status(self.0.client.clock().now());
+        status.store_failure = state.store_failure.clone();
+        status
     }
 }
 

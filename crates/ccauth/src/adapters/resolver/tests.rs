@@ -54,29 +54,41 @@ fn a_name_that_is_never_answered_holds_one_thread_no_caller_and_no_other_name() 
     assert_eq!(BEGUN.load(Ordering::SeqCst), 2, "lookups whose callers had gone were skipped");
 }
 
+/// A name's desk without a thread.
+fn unattended(host: &str) -> Arc<Worker> {
+    let (desk, changed) = Default::default();
+    Arc::new(Worker { host: host.to_owned(), port: 443, desk, changed })
+}
+
 #[test]
 fn all_who_wait_share_the_answer_of_one_call() {
-    let (jobs, queue) = sync_channel(QUEUE);
-    let callers: Vec<_> = (0..64).map(|_| Arc::new(())).collect();
-    let answers: Vec<_> = callers
-        .iter()
-        .map(|caller| {
-            let (answer, answered) = sync_channel(1);
-            jobs.send(Lookup { caller: Arc::downgrade(caller), answer }).expect("room");
-            answered
-        })
-        .collect();
-    drop(jobs);
+    let worker = unattended("vendor.example");
+    let enlisted: Vec<u64> = (0..64).map(|_| worker.enlist().expect("open").expect("room")).collect();
+    worker.lock().is_closed = true;
     let calls = AtomicUsize::new(0);
-    work(&queue, || {
+    worker.work(|| {
         calls.fetch_add(1, Ordering::SeqCst);
         Err(Error::new(&detail::DNS_FAILED, "for all of them"))
     });
     assert_eq!(calls.load(Ordering::SeqCst), 1);
-    for answer in answers {
-        let failure = answer.try_recv().expect("an answer").expect_err("the call failed");
-        assert_eq!(failure.message(), "for all of them");
+    for call in enlisted {
+        let failure = worker.wait_for(call, Duration::ZERO).expect("an answer").expect_err("the call failed");
+        assert!(failure.to_string().contains("for all of them"), "{failure}");
     }
+    assert!(worker.enlist().is_none(), "there will be no other call");
+}
+
+#[test]
+fn more_lookups_of_a_name_than_there_is_room_for_are_refused() {
+    let worker = unattended("vendor.example");
+    for _ in 0..QUEUE {
+        worker.enlist().expect("open").expect("room");
+    }
+    let refused = worker.enlist().expect("open").expect_err("no room");
+    assert_eq!(refused.detail(), &detail::DNS_TIMEOUT);
+    // One of them has waited for long enough.
+    assert!(worker.wait_for(1, Duration::ZERO).is_none());
+    assert!(worker.enlist().expect("open").is_ok());
 }
 
 #[test]
@@ -141,7 +153,7 @@ fn more_names_than_there_may_be_threads_are_refused_until_one_ends() {
         "{refused:?}"
     );
     // As if the thread of one had ended.
-    resolver.names.lock().expect("no panic under the lock").workers[7].alive = Weak::new();
+    resolver.names.lock().expect("no panic under the lock").workers[7].lock().is_over = true;
     assert!(resolve(resolver, "https://one-more.example/", PATIENCE).is_ok());
 }
 
@@ -150,11 +162,10 @@ fn a_forked_child_starts_threads_of_its_own() {
     let resolver = resolver(silent);
     assert!(resolve(resolver, "https://a.example/", PATIENCE).is_ok());
     assert!(resolve(resolver, "https://b.example/", PATIENCE).is_ok());
-    // A queue that nobody empties, as the parent's is in a child.
-    let (lookups, _unread) = sync_channel(QUEUE);
+    // A desk that nobody attends to, as the parent's is in a child.
     let mut names = resolver.names.lock().expect("no panic under the lock");
     names.process = process::id() + 1;
-    names.workers[0].lookups = lookups;
+    names.workers[0] = unattended("a.example");
     drop(names);
     assert!(resolve(resolver, "https://a.example/", PATIENCE).is_ok());
     assert_eq!(workers(resolver), 1);
