@@ -1,11 +1,9 @@
 //! Programs in C and C++, built against the installed library, or as `cargo xtask c` says.
 
 use std::env::var;
-use std::fs::{set_permissions, write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::command::{installed, tool};
+use crate::command::{Command, installed, tool};
 
 /// Warnings that a careful project turns on, each an error.
 pub const STRICT: [&str; 5] = ["-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
@@ -38,7 +36,9 @@ pub fn c_program(standard: &str, source: &Path, into: &Path) -> PathBuf {
     let link = compiler().args(["-pthread", "-o", &bare, &path("o")]);
     link.args(words("CCAUTH_C_LIBS", &shared)).run().good();
     let runner = words("CCAUTH_C_RUN", "").join(" ");
-    write(&program, format!("#!/bin/sh\nexec {runner} {bare} \"$@\"\n")).expect("a script");
-    set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("a script");
+    // By another process: a file that this one had open, a child of another test might still have, and cannot be run then.
+    let script = format!("#!/bin/sh\nexec {runner} {bare} \"$@\"\n");
+    let write = r#"printf %s "$1" > "$2" && chmod 755 "$2""#;
+    Command::new("sh").args(["-c", write, "sh", &script, &program.display().to_string()]).run().good();
     program
 }
