@@ -5,8 +5,8 @@ mod sim;
 use std::time::Duration;
 
 use ccauth_core::jiff::SignedDuration;
-use ccauth_core::life::{Learned, Next, Want};
-use ccauth_core::{Carriage, Instant, Now, Op, Renewal, Secret, detail};
+use ccauth_core::life::{Found, Learned, Next, Want};
+use ccauth_core::{Carriage, Error, Exchange, Instant, Now, Op, Renewal, Secret, detail};
 use sim::{Answer, Got, HOUR, Sim, tokens};
 
 const HERE: &str = "this boot";
@@ -21,13 +21,14 @@ fn opened(mode: Renewal, record: &Secret, now: Now, origin: &str) -> (Sim, Strin
     (sim, told)
 }
 
-/// Begins what is due, looks at `record` first, and leaves it at that.
+/// Begins what is due, looks at `record` first, with the right to ask, and leaves it at that.
 fn look(sim: &mut Sim, record: &Secret, origin: &str) -> String {
     let Next::Send(op) = sim.life.next(sim.now.instant, Want::default()).next else {
         return "nothing due".to_owned();
     };
     let attempt = sim.life.begin(op, sim.now.instant);
-    match sim.life.take(attempt, record, (sim.now, origin), &Carriage::Bearer) {
+    let found = Found { record, now: sim.now, origin, is_alone: true };
+    match sim.life.take(attempt, &found, &Carriage::Bearer) {
         Some(Learned::Failed(error)) => error.detail().word.to_owned(),
         Some(learned) => format!("{learned:?}").to_lowercase(),
         None => format!("{:?}", sim.life.take_turn(attempt, sim.now.instant).op).to_lowercase(),
@@ -101,8 +102,6 @@ fn p18_a_hold_is_kept_and_goes_on_from_where_it_was_and_what_another_process_may
         (&detail::CREDENTIALS_REJECTED, None, "credentials.rejected", 300..=330),
         (&detail::NOT_ENTITLED, None, "account.not_entitled", 300..=330),
         (&detail::VENDOR_THROTTLED, Some(120), "vendor.throttled", 120..=132),
-        (&detail::VENDOR_FAULT, Some(120), "issue", 0..=0),
-        (&detail::CONNECT_REFUSED, None, "issue", 0..=0),
         (&detail::TLS_UNTRUSTED, None, "issue", 0..=0),
         (&detail::PROXY_REFUSED, None, "issue", 0..=0),
         (&detail::REQUEST_REFUSED, None, "issue", 0..=0),
@@ -152,6 +151,83 @@ fn p18_rejections_are_counted_on_by_whoever_asks_next() {
     for (wait, least) in waits.iter().zip([300, 600, 1200, 2400, 3600]) {
         assert!((least - 1..=least * 11 / 10).contains(wait), "{waits:?}");
     }
+}
+
+#[test]
+fn a_failure_that_may_pass_is_everybody_s_who_has_met_it_and_for_a_moment_everybody_else_s() {
+    // What has befallen the first one, and how long ago; what becomes of the request of a process that was just started,
+    // and how long it then waits at most; the same of one that holds a token which has ended.
+    for (detail, wait, passed, started, at_most, running) in [
+        (&detail::CONNECT_REFUSED, None, 0, "connect.refused", 1, "connect.refused"),
+        (&detail::VENDOR_FAULT, Some(40), 0, "vendor.fault", 5, "vendor.fault"),
+        (&detail::VENDOR_FAULT, Some(40), 4, "vendor.fault", 1, "vendor.fault"),
+        (&detail::VENDOR_FAULT, Some(40), 6, "issue", 0, "vendor.fault"),
+        (&detail::VENDOR_FAULT, Some(40), 50, "issue", 0, "issue"),
+        // These are a process's own.
+        (&detail::RESOURCE, Some(40), 0, "issue", 0, "issue"),
+        (&detail::INTERNAL, Some(40), 0, "issue", 0, "issue"),
+    ] {
+        let of = |sim: &Sim| match sim.peek(Want { waits: true, ..Want::default() }) {
+            Got::Refused(_, Some(wait)) => wait,
+            _ => 0,
+        };
+        let mut first = Sim::new(Renewal::Reissue, tokens(60));
+        first.send(Op::Issue);
+        let token = first.life.record(first.now, HERE);
+        let (mut holds, _) = opened(Renewal::Reissue, &token, first.now, HERE);
+        first.pass(Duration::from_secs(60));
+        let mut fails = Sim::new(Renewal::Reissue, move |_, _, _| Answer::Fail(detail, wait));
+        fails.now = first.now;
+        fails.send(Op::Issue);
+        let record = fails.life.record(fails.now, HERE);
+        let now = later(fails.now, passed, 0, false);
+        let (new, told) = opened(Renewal::Reissue, &record, now, HERE);
+        assert_eq!(told, started, "{passed}");
+        assert!(of(&new) <= at_most, "{} {at_most}", of(&new));
+        holds.now = now;
+        assert_eq!(look(&mut holds, &record, HERE), running, "{passed}");
+        let left = if running == "issue" { 0 } else { wait.map_or(0, |wait| wait - passed - 1) };
+        assert!((left..=left + 5).contains(&of(&holds)), "{passed}: {}", of(&holds));
+    }
+}
+
+#[test]
+fn a_token_that_is_being_exchanged_is_exchanged_by_nobody_else() {
+    let mut one = Sim::new(Renewal::Refresh, tokens(HOUR));
+    one.send(Op::Issue);
+    let before = one.life.record(one.now, HERE);
+    let (mut two, _) = opened(Renewal::Refresh, &before, one.now, HERE);
+    for sim in [&mut one, &mut two] {
+        sim.pass(Duration::from_secs(3300));
+    }
+    let now = one.now;
+    let attempt = one.life.begin(Op::Renew, now.instant);
+    let during = one.life.record(now, HERE);
+    // As long as whoever does it may yet say what came of it, nothing is said.
+    let mut waits = Sim::new(Renewal::Refresh, tokens(HOUR));
+    waits.now = now;
+    let waiting = waits.life.begin(Op::Issue, now.instant);
+    for (is_alone, got) in [(false, Got::Wait), (true, Got::Stale("t0".to_owned()))] {
+        let found = Found { record: &during, now, origin: HERE, is_alone };
+        assert!(waits.life.take(waiting, &found, &Carriage::Bearer).is_none());
+        assert_eq!(waits.peek(Want::default()), got);
+    }
+    assert_eq!(look(&mut two, &during, HERE), "issue");
+    assert_eq!(two.peek(Want::default()), Got::Stale("t0".to_owned()));
+    let (started, told) = opened(Renewal::Refresh, &during, now, HERE);
+    assert_eq!((told.as_str(), started.peek(Want::default())), ("issue", Got::Stale("t0".to_owned())));
+    // It did not come to that: no connection was made.
+    let outcome = Err(Error::new(&detail::CONNECT_REFUSED, "by the test"));
+    let exchange = Exchange { sent_at: now, received_at: now, vendor_clock: None, outcome };
+    let learned = one.life.learn(attempt, exchange);
+    assert!(one.life.is_worth_keeping(&learned));
+    let after = one.life.record(now, HERE);
+    assert!(after.expose().contains("connect.refused"));
+    let (started, told) = opened(Renewal::Refresh, &after, later(now, 60, 0, false), HERE);
+    assert_eq!((told.as_str(), started.peek(Want::default())), ("renew", Got::Fresh("t0".to_owned())));
+    // It is tried again: nobody is to be content with what came of it before.
+    one.life.begin(Op::Renew, now.instant);
+    assert!(!one.life.record(now, HERE).expose().contains("connect.refused"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What of a life outlasts its process: the token and a hold, as the text that a store keeps.
+//! What of a life is for other processes too: the token, and a failure with its wait, as the text that a store keeps.
 
 use alloc::string::{String, ToString};
 
@@ -9,11 +9,12 @@ use super::{Attempt, Learned, Life};
 use crate::Timestamp;
 use crate::carriage::Carriage;
 use crate::clocks::MAX_RETRY_AFTER;
-use crate::detail::Detail;
+use crate::detail::{Detail, RESOURCE};
 use crate::error::Error;
 use crate::instant::Instant;
 use crate::json::Json;
 use crate::kind::ErrorKind;
+use crate::op::{Op, Renewal};
 use crate::ports::Now;
 use crate::quote::Quoted;
 use crate::secret::Secret;
@@ -23,13 +24,33 @@ use crate::value::Value;
 /// Of the text. Another one is not read.
 const VERSION: i64 = 1;
 
-const CLASSES: [(Class, &str); 2] = [(Class::Throttled, "throttled"), (Class::Rejected, "rejected")];
+const CLASSES: [(Class, &str); 4] = [
+    (Class::Transient, "transient"),
+    (Class::Throttled, "throttled"),
+    (Class::Rejected, "rejected"),
+    (Class::Rollover, "rollover"),
+];
 const SUSPECT: &str = "suspect";
+const EXCHANGED: &str = "exchanged";
 const DEAD: &str = "dead";
+
+/// What was found in a store.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// What [`Life::record`] gave.
+    pub record: &'a Secret,
+    /// When it was found.
+    pub now: Now,
+    /// The origin of the clock that says so.
+    pub origin: &'a str,
+    /// Whether nobody else is making a request: a token that somebody else exchanges is not counted as lost before.
+    pub is_alone: bool,
+}
 
 impl Life {
     /// What is to be kept of it at `now`, on a clock of this [`origin`](crate::Clock::origin). Instants are written as
-    /// they are, and with the wall clock's reading beside one of them.
+    /// they are, and with the wall clock's reading beside one of them. A token that is being exchanged may be dead before
+    /// anybody learns of it.
     pub fn record(&self, now: Now, origin: &str) -> Secret {
         let lives = |held: &&Held| held.ends.is_none_or(|ends| now.instant < ends);
         let held = self.held.as_ref().filter(lives).filter(|held| !held.is_foreign);
@@ -37,11 +58,16 @@ impl Life {
         text.number("version", VERSION).text("origin", origin);
         text.number("wall", nanos(now.wall)).number("instant", now.instant.as_nanos());
         text.number("number", i64::try_from(self.number).unwrap_or(i64::MAX));
-        let hold = self.trouble.as_ref().filter(|trouble| now.instant < trouble.until);
-        if let Some((trouble, class)) = hold.and_then(|hold| Some((hold, word(hold)?))) {
+        // While the vendor is being asked again, nobody is to be content with what it said before.
+        let is_over = |trouble: &Trouble| self.flight.is_some() || trouble.until <= now.instant;
+        let trouble = self.trouble.as_ref().filter(|trouble| !is_over(trouble));
+        if let Some((trouble, class)) = trouble.and_then(|trouble| Some((trouble, word(trouble)?))) {
             let error = &trouble.error;
-            text.open("hold").text("class", class).number("count", i64::from(self.counts.of(trouble.class)));
+            text.open("trouble")
+                .text("class", class)
+                .number("count", i64::from(self.counts.of(trouble.class)));
             text.number("at", trouble.at.as_nanos()).number("until", trouble.until.as_nanos());
+            text.number("wanted_until", trouble.wanted_until.as_nanos());
             text.text("detail", error.detail().word).text("message", error.message());
             if let Some(status) = error.http_status() {
                 text.number("http_status", i64::from(status));
@@ -58,7 +84,9 @@ impl Life {
         }
         if let Some(held) = held {
             let token = &held.token;
+            let is_exchanged = self.flight.is_some_and(|attempt| attempt.op == Op::Renew);
             let doubt = match held.doubt {
+                None if is_exchanged => EXCHANGED,
                 None => "",
                 Some(Doubt::Dead) => DEAD,
                 Some(_) => SUSPECT,
@@ -89,20 +117,17 @@ impl Life {
     pub fn is_worth_keeping(&self, learned: &Learned) -> bool {
         match learned {
             Learned::Renewed | Learned::Unchanged => true,
+            // The token that was to be exchanged may be good after all.
+            Learned::Failed(_) if self.mode == Renewal::Refresh => true,
             Learned::Failed(_) => self.trouble.as_ref().and_then(word).is_some(),
             Learned::Confirmed | Learned::Outdated => false,
         }
     }
 
     /// Learns from what was kept, before `attempt` is sent, whether it needs to be: what is told is what has come of it
-    /// without a request, a newer token or the hold that somebody else ran into. A token travels as `carriage` says.
-    pub fn take(
-        &mut self,
-        attempt: Attempt,
-        record: &Secret,
-        (now, origin): (Now, &str),
-        carriage: &Carriage,
-    ) -> Option<Learned> {
+    /// without a request, a newer token or the failure that somebody else ran into. A token travels as `carriage` says.
+    pub fn take(&mut self, attempt: Attempt, found: &Found<'_>, carriage: &Carriage) -> Option<Learned> {
+        let Found { record, now, origin, is_alone } = *found;
         let record = Value::from_json(record.expose().as_bytes()).ok()?;
         if record.get("version")?.integer() != Some(VERSION) || !self.is_current(attempt) {
             return None;
@@ -110,13 +135,18 @@ impl Life {
         let written = Now { wall: wall(record.get("wall"))?, instant: instant(record.get("instant"))? };
         let shift = Shift::between(written, record.get("origin")?.text()?, now, origin);
         let number = u64::try_from(record.get("number")?.integer()?).ok()?;
-        let is_newer = number > self.number;
-        self.number = self.number.max(number);
-        let token = record.get("token").and_then(|kept| self.take_token(kept, is_newer, &shift, carriage));
-        let is_news = token.is_some();
-        let hold = record.get("hold").and_then(|kept| self.take_hold(kept, &shift));
+        let token = record.get("token");
+        let doubt = token.and_then(|kept| kept.get("doubt")?.text());
+        let is_news = if doubt == Some(EXCHANGED) && !is_alone {
+            false
+        } else {
+            let is_newer = number > self.number;
+            self.number = self.number.max(number);
+            token.and_then(|kept| self.take_token(kept, is_newer, &shift, carriage)).is_some()
+        };
+        let failure = record.get("trouble").and_then(|kept| self.take_trouble(kept, &shift));
         let is_due = self.wish(now.instant, false).is_some_and(|(_, at)| at <= now.instant);
-        let learned = match hold {
+        let learned = match failure {
             _ if is_news && !is_due => Learned::Renewed,
             Some(error) => Learned::Failed(error),
             None => return None,
@@ -147,11 +177,14 @@ impl Life {
         let from = shift.of(instant(kept.get("from"))?)?;
         let mut held = Held::living(token, (from, ends), self.mode, &self.policy, self.spread, self.number);
         let doubt = kept.get("doubt")?.text()?;
-        held.doubt = (doubt == SUSPECT).then_some(Doubt::Reported(now));
-        let own = self.held.as_ref();
-        let is_other = own.is_none_or(|own| !own.token.same_value(&held.token));
-        let is_needed = own.is_none_or(|own| !own.is_alive(now));
-        if !held.is_alive(now) || !is_other || !(is_newer || is_needed) {
+        held.doubt = matches!(doubt, SUSPECT | EXCHANGED).then_some(Doubt::Reported(now));
+        if let Some(own) = self.held.as_mut().filter(|own| own.token.same_value(&held.token)) {
+            // Somebody was refused with it, or exchanges it.
+            own.doubt = own.doubt.or(held.doubt);
+            return None;
+        }
+        let is_needed = self.held.as_ref().is_none_or(|own| !own.is_alive(now));
+        if !held.is_alive(now) || !(is_newer || is_needed) {
             return None;
         }
         if doubt == DEAD {
@@ -166,15 +199,24 @@ impl Life {
         Some(())
     }
 
-    /// The hold, if it stands and is newer than what is known; the failure that it is for who asks.
-    fn take_hold(&mut self, kept: &Value, shift: &Shift) -> Option<Error> {
+    /// The failure, if it still asks for a wait and is newer than what is known; what it is for who asks.
+    fn take_trouble(&mut self, kept: &Value, shift: &Shift) -> Option<Error> {
         let now = shift.now.instant;
         let class = kept.get("class")?.text()?;
         let (class, _) = CLASSES.into_iter().find(|(_, word)| *word == class)?;
         let at = shift.of(instant(kept.get("at"))?).unwrap_or(now);
-        let longest = self.policy.rejected.most.max(self.policy.throttled.most).max(MAX_RETRY_AFTER);
-        // A wall clock that was wrong holds nobody back for years.
-        let until = shift.since_written(instant(kept.get("until"))?).min(now + longest + longest / 10);
+        // A process that was just started tries what may pass by itself sooner; and a wall clock that was wrong holds
+        // nobody back for years.
+        let is_new = self.held.is_none() && self.trouble.is_none();
+        let latest = match class {
+            Class::Transient | Class::Rollover if is_new => at + self.policy.shared,
+            _ => {
+                let holds = self.policy.rejected.most.max(self.policy.throttled.most).max(MAX_RETRY_AFTER);
+                now + holds + holds / 10
+            }
+        };
+        let end = |name| Some(shift.since_written(instant(kept.get(name))?).min(latest));
+        let (until, wanted_until) = (end("until")?, end("wanted_until")?);
         let own = self.held.as_ref().filter(|held| !held.is_foreign);
         let known = self.trouble.as_ref().map(|trouble| trouble.at).max(own.map(|held| held.from));
         if until <= now || known.is_some_and(|known| at <= known) {
@@ -193,18 +235,24 @@ impl Life {
         }
         let count = kept.get("count").and_then(Value::integer).and_then(|count| u32::try_from(count).ok());
         self.counts.learn(class, count.unwrap_or(1), &error);
-        let trouble = Trouble::left(&error, class, at, until);
+        let trouble = Trouble::left(&error, class, at, (until, wanted_until));
         let told = trouble.as_of(now, until);
         self.trouble = Some(trouble);
         Some(told)
     }
 }
 
-/// The word of a hold that others share. Where it may be this process's own configuration that needs mending, its CA file
-/// or its proxy, they do not, and neither does the process that is started with a better one.
+/// The word of a failure that others share. Where it may be this process's own configuration that needs mending, its CA
+/// file or its proxy, they do not, and neither does the process that is started with a better one.
 fn word(trouble: &Trouble) -> Option<&'static str> {
-    use ErrorKind::{Credentials, Forbidden, RateLimited, Revoked, Vendor};
-    let is_theirs = matches!(trouble.error.kind(), Credentials | Forbidden | RateLimited | Revoked | Vendor);
+    use ErrorKind::{Credentials, Forbidden, Internal, RateLimited, Revoked, Vendor};
+    let kind = trouble.error.kind();
+    let is_theirs = match trouble.class {
+        Class::Transient | Class::Rollover => kind != Internal && trouble.error.detail() != &RESOURCE,
+        Class::Throttled | Class::Rejected => {
+            matches!(kind, Credentials | Forbidden | RateLimited | Revoked | Vendor)
+        }
+    };
     let (_, word) = CLASSES.into_iter().find(|(class, _)| is_theirs && *class == trouble.class)?;
     Some(word)
 }

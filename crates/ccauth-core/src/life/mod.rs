@@ -24,6 +24,7 @@ use core::time::Duration;
 use jiff::SignedDuration;
 
 pub use self::event::EventKind;
+pub use self::kept::Found;
 pub use self::learn::Learned;
 pub use self::policy::{Ladder, Policy};
 pub use self::spread::Spread;

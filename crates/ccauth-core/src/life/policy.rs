@@ -42,6 +42,9 @@ pub struct Policy {
     pub fresh: Duration,
     /// When they are then tried once more: after 3 s.
     pub fresh_wait: Duration,
+    /// How long a failure that may pass keeps a process from trying that was just started, where another one of those that
+    /// share a store has met it: 5 s.
+    pub shared: Duration,
     /// The least time between two reports of a rejected token that are acted upon: 30 s.
     pub report_gap: Duration,
     /// The most requests at once: 6.
@@ -89,6 +92,7 @@ impl Default for Policy {
             rollover_for: seconds(30),
             fresh: seconds(10),
             fresh_wait: seconds(3),
+            shared: seconds(5),
             report_gap: seconds(30),
             burst: 6,
             pace: seconds(6),
@@ -127,7 +131,12 @@ impl Policy {
                 return bad(field, "expected more than nothing and at most a day");
             }
         }
-        for (field, wait) in [("edge", self.edge), ("fresh", self.fresh), ("fresh_wait", self.fresh_wait)] {
+        for (field, wait) in [
+            ("edge", self.edge),
+            ("shared", self.shared),
+            ("fresh", self.fresh),
+            ("fresh_wait", self.fresh_wait),
+        ] {
             if wait > DAY {
                 return bad(field, "expected at most a day");
             }

@@ -137,10 +137,15 @@ impl Trouble {
         Self { error, at: now, until: now + wait, wanted_until: now + wanted, not_before: now + asked, class }
     }
 
-    /// A hold that somebody else ran into.
-    pub(super) fn left(error: &Error, class: Class, at: Instant, until: Instant) -> Self {
+    /// What somebody else ran into, with its waits.
+    pub(super) fn left(
+        error: &Error,
+        class: Class,
+        at: Instant,
+        (until, wanted_until): (Instant, Instant),
+    ) -> Self {
         let error = error.as_of(at);
-        Self { error, at, until, wanted_until: until, not_before: until, class }
+        Self { error, at, until, wanted_until, not_before: until, class }
     }
 
     /// While a valid token is held nobody waits: tries are rare, and more frequent only in the last part of its life.

@@ -17,6 +17,9 @@ use crate::sync::MutexGuard;
 /// The longest that a thread sleeps before it looks again.
 const SLICE: Duration = Duration::from_secs(30);
 
+/// How often a token that is to be exchanged is looked up again, while others keep something in its place.
+const LOOKS: u32 = 3;
+
 /// How a source stands for somebody who asks.
 pub(super) struct Look {
     /// `None` where there is something to wait for.
@@ -223,7 +226,7 @@ impl Inner {
             if let Some(share) = share.filter(|_| account.is(&state.account)) {
                 let record = share.record(&state.life, received_at);
                 drop(state);
-                self.keep_anew(record);
+                self.keep_anew(share, record);
                 state = self.lock();
             }
         }
@@ -251,18 +254,30 @@ impl Task for Inner {
         let account = state.account.clone();
         drop(state);
         let mut share = Share::of(&account);
-        if let Some(learned) = share.as_mut().and_then(|share| self.consult(share, attempt)) {
-            self.land(self.lock(), attempt.op, learned);
-            return false;
-        }
-        let mut state = self.lock();
-        if !state.life.is_current(attempt) {
-            return self.give_up(state, attempt);
-        }
-        let now = self.now();
-        let attempt = state.life.take_turn(attempt, now);
-        let held = state.life.token(now).cloned();
-        drop(state);
+        let mut looks = 0;
+        let (attempt, held) = loop {
+            if let Some(learned) = share.as_mut().and_then(|share| self.consult(share, attempt)) {
+                self.land(self.lock(), attempt.op, learned);
+                return false;
+            }
+            let mut state = self.lock();
+            if !state.life.is_current(attempt) {
+                return self.give_up(state, attempt);
+            }
+            let now = self.client.clock().now();
+            let attempt = state.life.take_turn(attempt, now.instant);
+            let held = state.life.token(now.instant).cloned();
+            let Some(share) = share.as_mut().filter(|_| attempt.op == Op::Renew) else {
+                break (attempt, held);
+            };
+            // Whoever exchanges a token says so first: if it dies of that, nobody exchanges it again.
+            let record = share.record(&state.life, now);
+            drop(state);
+            looks += 1;
+            if self.keep(share, record) || looks == LOOKS {
+                break (attempt, held);
+            }
+        };
         let exchange = catch_unwind(AssertUnwindSafe(|| account.exchange(attempt.op, held.as_ref())));
         let went_well = exchange.as_ref().is_ok_and(|exchange| exchange.outcome.is_ok());
         let mut state = self.lock();
@@ -270,11 +285,12 @@ impl Task for Inner {
             Ok(exchange) => state.life.learn(attempt, exchange),
             Err(_) => state.life.abandon(attempt, self.now()),
         };
-        if let Some(share) = share.filter(|_| state.life.is_worth_keeping(&learned)) {
+        if let Some(mut share) = share.filter(|_| state.life.is_worth_keeping(&learned)) {
             // First of all: whoever waits for this may be a process that ends at once.
             let record = share.record(&state.life, self.client.clock().now());
             drop(state);
-            self.keep(record);
+            self.keep(&mut share, record);
+            drop(share);
             state = self.lock();
         }
         self.land(state, attempt.op, learned);

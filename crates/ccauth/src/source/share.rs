@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ccauth_core::life::{Attempt, Learned, Life};
+use ccauth_core::life::{Attempt, Found, Learned, Life};
 use ccauth_core::{Entry, Error, Lease, Now, Secret};
 
 use super::Inner;
@@ -24,29 +24,24 @@ pub(super) struct Share {
     patience: Duration,
     /// What was found; `None` where nothing could be read, and so nothing is written.
     revision: Option<u64>,
-    /// The right to make it.
+    /// The right to make it, and whether that has been waited for.
     lease: Option<Box<dyn Lease>>,
+    has_waited: bool,
 }
 
 impl Share {
     pub(super) fn of(account: &Account) -> Option<Self> {
         let (shelf, login) = (account.shelf()?.clone(), account.login());
         let (entry, origin) = (Arc::new(Entry::of(&login)), account.client().clock().origin());
-        Some(Self { shelf, entry, origin, patience: total(&login) + GRACE, revision: None, lease: None })
+        let patience = total(&login) + GRACE;
+        Some(Self { shelf, entry, origin, patience, revision: None, lease: None, has_waited: false })
     }
 
     /// What is to be kept of a life at `now`: to be asked under the lock under which it was changed, before its credentials
     /// become others.
-    pub(super) fn record(self, life: &Life, now: Now) -> Record {
-        let text = life.record(now, &self.origin);
-        Record { share: self, text }
+    pub(super) fn record(&self, life: &Life, now: Now) -> Secret {
+        life.record(now, &self.origin)
     }
-}
-
-/// What is to be kept, and where.
-pub(super) struct Record {
-    share: Share,
-    text: Secret,
 }
 
 impl Inner {
@@ -70,9 +65,10 @@ impl Inner {
 
     fn look_up(&self, share: &mut Share, attempt: Attempt) -> Result<Option<Learned>, Error> {
         let learned = self.load(share, attempt)?;
-        if learned.is_some() || !attempt.op.brings_a_token() {
+        if learned.is_some() || !attempt.op.brings_a_token() || share.has_waited {
             return Ok(learned);
         }
+        share.has_waited = true;
         // Somebody who has had it for longer than a request takes is stopped, or worse.
         share.lease = share.shelf.lease(&share.entry, share.patience)?;
         self.load(share, attempt)
@@ -82,25 +78,28 @@ impl Inner {
         let kept = share.shelf.load(&share.entry)?;
         share.revision = Some(kept.revision);
         let Some(record) = kept.record else { return Ok(None) };
-        let at = (self.client.clock().now(), &*share.origin);
-        Ok(self.lock().life.take(attempt, &record, at, &self.carriage))
+        let now = self.client.clock().now();
+        let found = Found { record: &record, now, origin: &share.origin, is_alone: share.has_waited };
+        Ok(self.lock().life.take(attempt, &found, &self.carriage))
     }
 
-    /// Keeps a record in the place of what was found, and lets go of the right to ask. Where somebody else has kept
-    /// something meanwhile, that stays.
-    pub(super) fn keep(&self, Record { share, text }: Record) {
-        let Some(revision) = share.revision else { return };
-        let kept = share.shelf.commit(&share.entry, revision, text);
+    /// Keeps a record in the place of what was found. False where somebody else has kept something meanwhile, which stays.
+    pub(super) fn keep(&self, share: &mut Share, record: Secret) -> bool {
+        let Some(revision) = share.revision else { return true };
+        let kept = share.shelf.commit(&share.entry, revision, record);
+        share.revision = kept.as_ref().ok().map(|is_kept| revision + u64::from(*is_kept));
+        let is_lost = matches!(kept, Ok(false));
         self.note_store(kept.err());
+        !is_lost
     }
 
     /// Keeps what somebody's own operation has changed: a revoked token is there for nobody, and with a new password it is
     /// found under that.
-    pub(super) fn keep_anew(&self, mut record: Record) {
-        match record.share.shelf.load(&record.share.entry) {
+    pub(super) fn keep_anew(&self, mut share: Share, record: Secret) {
+        match share.shelf.load(&share.entry) {
             Ok(kept) => {
-                record.share.revision = Some(kept.revision);
-                self.keep(record);
+                share.revision = Some(kept.revision);
+                self.keep(&mut share, record);
             }
             Err(e) => self.note_store(Some(e)),
         }
