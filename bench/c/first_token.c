@@ -1,5 +1,5 @@
 /* Loads a library and gets a token with it, in a process of its own; prints microseconds for the loading and for the token,
- * and KiB of memory that is the process's afterwards. usage: first_token ccauth|libcurl LIBRARY BASE_URL CA_FILE */
+ * and KiB of memory that is the process's afterwards. usage: first_token ccauth|libcurl LIBRARY BASE_URL CA_FILE [STORE] */
 #define _GNU_SOURCE
 #include <ccauth.h>
 #include <curl/curl.h>
@@ -27,9 +27,14 @@ static long status_kib(const char *name) {
     return kib;
 }
 
+static const char *store;
+
 static void with_ccauth(void *library, const char *base_url, const char *ca_file) {
-    const char *fields[][2] = {
-        {"email", "demo@example.com"}, {"password", "demo-secret"}, {"base_url", base_url}, {"ca_file", ca_file}};
+    const char *fields[][2] = {{"email", "demo@example.com"},
+                               {"password", "demo-secret"},
+                               {"base_url", base_url},
+                               {"ca_file", ca_file},
+                               {"store", store}};
     ccauth_status (*config_new)(const char *, size_t, ccauth_config **, ccauth_error **);
     ccauth_status (*config_set)(ccauth_config *, const char *, size_t, const char *, size_t, ccauth_error **);
     ccauth_status (*source_open)(const ccauth_config *, ccauth_source **, ccauth_error **);
@@ -42,7 +47,7 @@ static void with_ccauth(void *library, const char *base_url, const char *ca_file
     FIND(library, "ccauth_", source_open);
     FIND(library, "ccauth_", source_get);
     NEED(config_new("servetel", CCAUTH_NTS, &config, NULL) == CCAUTH_OK);
-    for (int f = 0; f < 4; f++)
+    for (int f = 0; f < (store ? 5 : 4); f++)
         NEED(config_set(config, fields[f][0], CCAUTH_NTS, fields[f][1], CCAUTH_NTS, NULL) == CCAUTH_OK);
     NEED(source_open(config, &source, NULL) == CCAUTH_OK && source_get(source, NULL, &token, NULL) == CCAUTH_OK);
 }
@@ -78,7 +83,8 @@ static void with_libcurl(void *library, const char *base_url, const char *ca_fil
 int main(int argc, char **argv) {
     double start, loaded, end;
     void *library;
-    NEED(argc == 5);
+    NEED(argc == 5 || argc == 6);
+    store = argv[5];
     start = now();
     NEED(library = dlopen(argv[2], RTLD_NOW | RTLD_LOCAL));
     loaded = now();

@@ -28,6 +28,7 @@ use ccauth::{Account, AccountBuilder, Client, Source};
 use gcp_auth::{CustomServiceAccount, TokenProvider};
 use google_cloud_auth::credentials::user_account;
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::server::LEN;
@@ -39,9 +40,10 @@ type Opened = Result<Read, Box<dyn Error>>;
 /// Opens one more of its kind, whose tokens come from that server.
 pub type Open = fn(&str) -> Opened;
 
-pub const ALL: [(&str, Open); 7] = [
+pub const ALL: [(&str, Open); 8] = [
     ("floor", floor),
     ("ccauth", ccauth),
+    ("ccauth, stored", ccauth_stored),
     ("ArcSwap", arc_swap),
     ("google-cloud-auth", google_cloud_auth),
     ("azure_core", azure_core),
@@ -64,8 +66,22 @@ fn floor(_: &str) -> Opened {
 }
 
 fn ccauth(server: &str) -> Opened {
-    let source = Source::open(&account(&Client::default(), server).build()?);
+    read_of(account(&Client::default(), server))
+}
+
+/// Shared with other processes.
+fn ccauth_stored(server: &str) -> Opened {
+    static DIRECTORY: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a directory"));
+    let store = format!("file://{}/store", DIRECTORY.path().display());
+    read_of(account(&Client::default(), server).field("store", store))
+}
+
+fn read_of(account: AccountBuilder) -> Opened {
+    let source = Source::open(&account.build()?);
     source.token()?;
+    if let Some(failure) = source.status().store_failure {
+        return Err(failure.into());
+    }
     Ok(Box::new(move |into, reads| {
         for _ in 0..reads {
             black_box(source.try_token(black_box(into)).is_ok_and(|seen| seen.len == LEN));
