@@ -128,7 +128,7 @@ fn lives(seconds: i64) -> Action {
 fn p04_eight_processes_of_sixteen_threads_make_one_request_at_the_start_at_expiry_and_when_it_fails() {
     let host = Host::new();
     for nth in [1, 2] {
-        host.befalls("token", nth, lives(6));
+        host.befalls("token", nth, lives(10));
     }
     let unavailable =
         Action::Status { status: 503, retry_after: Some(RetryAfter::Seconds(60)), headers: vec![] };
@@ -170,7 +170,7 @@ fn whoever_asks_and_is_killed_is_followed_at_once() {
 fn whoever_asks_and_is_stopped_is_passed_and_what_he_brings_too_late_counts_no_more() {
     let host = Host::new();
     host.befalls("token", 1, Action::Hang { at: Point::BeforeReply });
-    let brief = [("timeout_ms", "1000")];
+    let brief = [("timeout_ms", "3000")];
     let mut stopped = host.worker(&brief);
     wait_for("the first request", || (host.asked("token") == 1).then_some(()));
     stopped.signal("-STOP");

@@ -298,6 +298,10 @@ fn whatever_a_record_holds_taking_it_is_a_miss_or_a_token_that_was_written() {
         ("\"value\":\"t0\"", "\"value\":null"),
         ("\"number\":1", "\"number\":-1"),
         ("\"expiry\":\"server\"", "\"expiry\":\"\""),
+        // No end is no life without one.
+        ("\"ends\":", "\"end\":"),
+        ("\"ends\":", "\"ends\":null,\"end\":"),
+        ("\"ends\":", "\"ends\":\"\",\"end\":"),
     ] {
         assert!(text.contains(part), "{part} in {text}");
         let (_, told) = opened(Renewal::Reissue, &text.replace(part, other).into(), one.now, HERE);

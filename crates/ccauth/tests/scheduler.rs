@@ -1,9 +1,10 @@
 //! Sources that nobody asks: renewed in time, by few threads, in their turn.
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
+mod common;
+
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use ccauth::{
     Timestamp, Transport, http,
 };
 use ccauth_testkit::Gate;
+use common::{PATIENCE, holds};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -85,21 +87,6 @@ impl Scene {
 fn account(client: &Client, host: &str, email: &str) -> Account {
     let account = Account::builder("servetel").field("email", email).field("password", "hunter2");
     account.field("base_url", format!("https://{host}")).client(client).build().unwrap()
-}
-
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Waits until the source has its so many-th token.
-fn holds(source: &Source, generation: u64) {
-    let (tell, told) = channel();
-    let _subscription = source.subscribe(move |event| {
-        let _ = tell.send(event.generation);
-    });
-    let mut seen = source.status().generation;
-    while seen != generation {
-        seen = told.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("token {seen}, not {generation}"));
-    }
 }
 
 /// Waits until this process has such threads of ours: nothing announces that one has begun or ended.

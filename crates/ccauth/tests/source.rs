@@ -1,6 +1,8 @@
 //! A source in one process: one request for all who need it, nobody waits without need, nothing is lost.
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
+mod common;
+
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
@@ -10,19 +12,9 @@ use ccauth::{
     Transport, Wish, detail,
 };
 use ccauth_testkit::{Gate, Scripted};
+use common::{granted, reply};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-/// A login's or a refresh's reply with this token.
-fn granted(token: &str) -> String {
-    let body =
-        format!(r#"{{"success":true,"access_token":"{token}","token_type":"bearer","expires_in":3600}}"#);
-    format!("HTTP/1.1 200 OK\ncontent-type: application/json\ncontent-length: {}\n\n{body}", body.len())
-}
-
-fn refused(status: u16, body: &str) -> String {
-    format!("HTTP/1.1 {status} X\ncontent-type: application/json\ncontent-length: {}\n\n{body}", body.len())
-}
 
 const REJECTED: &str = r#"{"success":false,"message":"The username or password is incorrect."}"#;
 
@@ -98,7 +90,7 @@ fn sixty_four_threads_on_an_empty_or_expired_source_make_one_request() {
 
 #[test]
 fn a_failure_is_shared_by_all_who_waited_and_told_to_all_who_come_before_the_next_try() {
-    let scene = Scene::new(&[refused(401, REJECTED)]);
+    let scene = Scene::new(&[reply(401, REJECTED)]);
     let got = crowd(&scene, 1, 64);
     for failure in got.into_iter().map(Result::unwrap_err) {
         assert_eq!(failure.kind(), ErrorKind::Credentials);
@@ -192,7 +184,7 @@ fn a_report_by_generation_says_what_one_of_its_token_would() {
 
 #[test]
 fn one_field_is_replaced_and_what_cannot_be_changes_nothing() {
-    let scene = Scene::new(&[refused(401, REJECTED), granted("t0")]);
+    let scene = Scene::new(&[reply(401, REJECTED), granted("t0")]);
     scene.gate.open(2);
     scene.source.token().unwrap_err();
     scene.clock.advance(Duration::from_secs(2));
@@ -233,7 +225,7 @@ fn fields_that_threads_replace_at_the_same_time_are_all_replaced() {
 
 #[test]
 fn other_credentials_end_a_hold_and_are_tried_at_once() {
-    let scene = Scene::new(&[refused(401, REJECTED), granted("t0")]);
+    let scene = Scene::new(&[reply(401, REJECTED), granted("t0")]);
     scene.gate.open(2);
     assert_eq!(scene.source.token().unwrap_err().kind(), ErrorKind::Credentials);
     assert!(scene.source.status().held_until.is_some());
@@ -259,7 +251,7 @@ fn what_is_asked_of_the_vendor_by_hand_keeps_the_source_right() {
     let token = |value: &str| xml(&format!(r#"{{"success":true,"token":"{value}","expire":1800043200}}"#));
     let done = || xml(r#"{"success":true}"#);
     let fields = [("username", "u"), ("password", "old")];
-    let scene = Scene::of("contactnow", &fields, &[refused(401, r#"{"success":false}"#)]);
+    let scene = Scene::of("contactnow", &fields, &[reply(401, r#"{"success":false}"#)]);
     scene.gate.open(1);
     scene.source.token().unwrap_err();
     for failure in [scene.source.revoke().unwrap_err(), scene.source.change_password("x").unwrap_err()] {
@@ -296,14 +288,11 @@ fn a_renewal_at_somebody_s_word_tells_whether_there_is_another_token() {
 
 #[test]
 fn a_renewal_at_somebody_s_word_waits_for_its_own_request_behind_another() {
-    let reply = |body: &str| {
-        let length = body.len();
-        format!("HTTP/1.1 200 OK\ncontent-type: application/json\ncontent-length: {length}\n\n{body}")
-    };
-    let token = |value: &str| reply(&format!(r#"{{"success":true,"token":"{value}","expire":1800043200}}"#));
-    let throttled = refused(429, r#"{"success":false,"error":"Too many requests"}"#);
+    let token =
+        |value: &str| reply(200, &format!(r#"{{"success":true,"token":"{value}","expire":1800043200}}"#));
+    let throttled = reply(429, r#"{"success":false,"error":"Too many requests"}"#);
     // What becomes of the request before, and whether the renewal follows it.
-    for (before, renews) in [(reply(r#"{"success":true}"#), true), (throttled, false)] {
+    for (before, renews) in [(reply(200, r#"{"success":true}"#), true), (throttled, false)] {
         let replies = [token("aaa"), before, token("bbb")];
         let scene = Scene::of("contactnow", &[("username", "u"), ("password", "p")], &replies);
         scene.gate.open(1);

@@ -2,9 +2,12 @@
 #![cfg(feature = "file-store")]
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
+mod common;
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,20 +16,10 @@ use ccauth::{
     Store, Timestamp, detail,
 };
 use ccauth_testkit::{Gate, Scripted};
+use common::{PATIENCE, granted, holds, reply};
 use tempfile::TempDir;
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-fn reply(status: u16, body: &str) -> String {
-    format!("HTTP/1.1 {status} X\ncontent-type: application/json\ncontent-length: {}\n\n{body}", body.len())
-}
-
-fn granted(token: &str) -> String {
-    reply(
-        200,
-        &format!(r#"{{"success":true,"access_token":"{token}","token_type":"bearer","expires_in":3600}}"#),
-    )
-}
 
 fn rejected() -> String {
     reply(401, r#"{"success":false,"message":"The username or password is incorrect."}"#)
@@ -161,8 +154,10 @@ fn p04_of_processes_that_renew_at_once_one_asks_and_the_others_take_what_it_got(
     // All of them renew now.
     scene.clock.advance(Duration::from_secs(3599));
     let asked = || first.sent() + others.iter().map(Process::sent).sum::<usize>();
-    let renewed = |process: &Process| process.source.token().unwrap().value() == "t1";
-    until(|| renewed(&first) && others.iter().all(renewed));
+    for process in others.iter().chain([&first]) {
+        holds(&process.source, 2);
+        assert_eq!(process.value(), "t1");
+    }
     assert_eq!(asked(), 2);
 }
 
@@ -176,9 +171,10 @@ fn p19_a_token_that_one_process_has_replaced_is_replaced_for_all() {
     scene.clock.advance(Duration::from_secs(60));
     let rejected = one.source.token().unwrap();
     one.source.report_rejected(&rejected);
-    until(|| one.value() == "t1");
+    holds(&one.source, 2);
     two.source.report_rejected(&rejected);
-    until(|| two.value() == "t1");
+    holds(&two.source, 2);
+    assert_eq!((one.value().as_str(), two.value().as_str()), ("t1", "t1"));
     assert_eq!((one.sent(), two.sent()), (2, 0));
 }
 
@@ -252,15 +248,13 @@ fn a_source_goes_on_without_a_store_that_fails_and_says_so() {
     let (clock, kept) = (scene.clock.clone(), store.clone());
     let client = Client::builder().clock(clock).transport(gate.clone()).store(kept).build();
     let source = Source::open(&account(&client, &[]).build().unwrap());
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let hears = told.clone();
+    let (tell, told) = channel();
     let _listening = source.subscribe(move |event| {
         if matches!(event.kind, EventKind::StoreDegraded | EventKind::StoreRecovered) {
             let word = event.error.as_ref().map(|e| (e.detail().word, e.os_errno()));
-            hears.lock().unwrap().push((event.kind, word));
+            tell.send((event.kind, word)).unwrap();
         }
     });
-    let mut told_so_far = Vec::new();
     // How the store is while a token is asked for, and what is told of it.
     for (n, (fails, panics, news)) in [
         (false, false, None),
@@ -279,11 +273,11 @@ fn a_source_goes_on_without_a_store_that_fails_and_says_so() {
         }
         gate.open(1);
         assert_eq!(source.token().unwrap().value(), format!("t{n}"));
-        told_so_far.extend(news);
-        until(|| *told.lock().unwrap() == told_so_far);
+        assert_eq!(news.map(|_| told.recv_timeout(PATIENCE).unwrap()), news);
         let failure = source.status().store_failure.map(|e| e.detail().word);
         assert_eq!(failure, (fails || panics).then_some("store.failed"));
     }
+    assert!(told.try_recv().is_err(), "nothing else is told");
 }
 
 #[test]
@@ -344,14 +338,4 @@ fn the_fields_of_a_store_say_what_is_wrong_with_them() {
         }
     }
     assert!(!scene.directory.path().join("store").exists(), "nothing is made before there is a source");
-}
-
-/// Waits until something is so that nothing announces.
-fn until(mut is_so: impl FnMut() -> bool) {
-    let (_never, quiet) = std::sync::mpsc::channel::<()>();
-    let is_so = (0..10_000).any(|_| {
-        let _ = quiet.recv_timeout(Duration::from_millis(3));
-        is_so()
-    });
-    assert!(is_so, "waited in vain");
 }

@@ -1,6 +1,8 @@
 //! The held token for those who must not wait.
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
+mod common;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -8,19 +10,9 @@ use std::time::Duration;
 
 use ccauth::{Account, Client, ManualClock, Source, Timestamp, Wish};
 use ccauth_testkit::{Gate, Scripted};
+use common::{granted, reply};
 
 const HOUR: Duration = Duration::from_secs(3600);
-
-fn reply(status: u16, body: &str) -> String {
-    format!("HTTP/1.1 {status} X\ncontent-type: application/json\ncontent-length: {}\n\n{body}", body.len())
-}
-
-fn granted(token: &str) -> String {
-    reply(
-        200,
-        &format!(r#"{{"success":true,"access_token":"{token}","token_type":"bearer","expires_in":3600}}"#),
-    )
-}
 
 /// A source of Servetel whose requests come to these replies.
 fn scene(replies: &[String]) -> (Source, Arc<ManualClock>, Arc<Gate>, Client) {

@@ -170,9 +170,9 @@ impl Life {
         for (word, _) in members(kept.get("warnings")) {
             token = token.with_warning(String::from(word));
         }
-        let ends = match instant(kept.get("ends")) {
-            Some(ends) => Some(shift.of(ends)? - shift.margin()),
-            None => None,
+        let ends = match kept.get("ends") {
+            None if expiry == Expiry::NEVER => None,
+            ends => Some(shift.of(instant(ends)?)? - shift.margin()),
         };
         let from = shift.of(instant(kept.get("from"))?)?;
         let mut held = Held::living(token, (from, ends), self.mode, &self.policy, self.spread, self.number);

@@ -82,7 +82,8 @@ pub struct Wish {
     /// How long the token must still live; nothing unless given.
     pub min_valid: Duration,
     /// How long to wait for it. Without one: until the request has had its turn ([`Limits`](crate::Limits)) and has
-    /// ended, which the field `timeout_ms` bounds.
+    /// ended, which the field `timeout_ms` bounds; with the field `store`, until whoever else makes it has had as long
+    /// and two seconds, and two more for each use of a store that stalls.
     pub deadline: Option<Duration>,
 }
 

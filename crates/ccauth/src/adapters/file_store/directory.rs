@@ -105,14 +105,19 @@ impl Directory {
             let opened = self.open_file(name, OFlags::RDWR | OFlags::CREATE);
             let file = opened.map_err(|e| self.failed(name, e))?;
             self.check(name, &file)?;
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            let is_locked = match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 // Unless somebody has put another one in its place.
-                Ok(()) if self.is_there(name, &file) => return Ok(Some(file)),
-                Ok(()) => {}
-                Err(Errno::WOULDBLOCK | Errno::INTR) if SystemClock.now().instant >= end => return Ok(None),
-                Err(Errno::WOULDBLOCK | Errno::INTR) => thread::sleep(POLL),
+                Ok(()) => self.is_there(name, &file),
+                Err(Errno::WOULDBLOCK | Errno::INTR) => false,
                 Err(e) => return Err(self.failed(name, e)),
+            };
+            if is_locked {
+                return Ok(Some(file));
             }
+            if SystemClock.now().instant >= end {
+                return Ok(None);
+            }
+            thread::sleep(POLL);
         }
     }
 
